@@ -119,7 +119,7 @@ class Config:
         return {"portal_url": self.portal_url, "environment": self.environment}
 
     @property
-    def place(self) -> str:
+    def gateway_id(self) -> str:
         return f"{self.environment}:{self.merchant_id}"
 
     def replace(self, **changes) -> "Config":

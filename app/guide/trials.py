@@ -8,7 +8,7 @@ from app.mail.compose import compose
 from app.models import Access, Audit, Company, OutboxMail, Throttle, one_transaction
 from app.models.access import Viewer
 from app.models.audit import Actor
-from app.payments.eligibility import Blocker, Check, check_for, first_blocker
+from app.payments.eligibility import Blocker, EligibilityCheck, check_for, first_blocker
 
 
 @one_transaction
@@ -33,34 +33,38 @@ def prefix(user: Viewer) -> str:
 
 def try_access(
     access: Access, company: Company, gateway_configured: bool, now: datetime, failure: str = ""
-) -> list[Check]:
+) -> list[EligibilityCheck]:
     """By the rules of the real login and payment. `failure`: why the card gateway may not work."""
     login = log_in(access, company, now)
     if not company.customer_access:
         return [login]
-    view = Check(True, f"With the role {access.role.name} they can view the invoices of {access.customer.name}")
+    view = EligibilityCheck(
+        True, f"With the role {access.role.name} they can view the invoices of {access.customer.name}"
+    )
     return [login, view, pay(access, company, gateway_configured, failure)]
 
 
-def log_in(access: Access, company: Company, now: datetime) -> Check:
+def log_in(access: Access, company: Company, now: datetime) -> EligibilityCheck:
     user = access.user
     if not user.may_log_in(company):
         closed = check_for(Blocker.CUSTOMER_ACCESS, False, access)
-        return Check(False, f"{user.email} cannot log in: {closed.words}", closed.url, closed.label)
+        return EligibilityCheck(False, f"{user.email} cannot log in: {closed.words}", closed.url, closed.label)
     if not user.password_hash:
         record = f"/customers/{access.customer.public_id}/access"
-        return Check(False, f"{user.email} cannot log in yet: no password is set up", record, "Open the record")
+        return EligibilityCheck(
+            False, f"{user.email} cannot log in yet: no password is set up", record, "Open the record"
+        )
     if Throttle.is_spent({Throttle.account(user.email): TRIES}, now):
-        return Check(False, f"{user.email} cannot log in for up to 30 minutes: too many wrong passwords")
+        return EligibilityCheck(False, f"{user.email} cannot log in for up to 30 minutes: too many wrong passwords")
     first = ", and chooses a new password first" if user.must_change_password else ""
-    return Check(True, f"{user.email} can log in{first}")
+    return EligibilityCheck(True, f"{user.email} can log in{first}")
 
 
-def pay(access: Access, company: Company, gateway_configured: bool, failure: str) -> Check:
+def pay(access: Access, company: Company, gateway_configured: bool, failure: str) -> EligibilityCheck:
     blocker = first_blocker(company, gateway_configured, access.viewer())
     if blocker:
         check = check_for(blocker, False, access)
-        return Check(False, f"They cannot pay. {check.words}", check.url, check.label)
+        return EligibilityCheck(False, f"They cannot pay. {check.words}", check.url, check.label)
     if failure:
-        return Check(False, f"They may not be able to pay by card. {failure}")
-    return Check(True, "They can pay open invoices by card")
+        return EligibilityCheck(False, f"They may not be able to pay by card. {failure}")
+    return EligibilityCheck(True, "They can pay open invoices by card")

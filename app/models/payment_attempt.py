@@ -154,33 +154,33 @@ class Attempt(BaseModel):
         return cls.get_or_none(cls.token == token)
 
     @classmethod
-    def idle(cls, state: str, now_ms: int, patience_ms: int, place: str):
-        """Attempts in `state` at the gateway `place` that were not touched for `patience_ms`, longest untouched
+    def idle(cls, state: str, now_ms: int, patience_ms: int, gateway_id: str):
+        """Attempts in `state` at the gateway `gateway_id` that were not touched for `patience_ms`, longest untouched
         first. Those touched in the future were touched while the clock was ahead, and come first."""
         touched = (cls.touched_ms <= now_ms - patience_ms) | (cls.touched_ms > now_ms + patience_ms)
         order = Case(None, [(cls.touched_ms > now_ms, 0)], cls.touched_ms)
-        return cls.select().where(cls.at(place), cls.state == state, touched).order_by(order, cls.id)
+        return cls.select().where(cls.at(gateway_id), cls.state == state, touched).order_by(order, cls.id)
 
     @classmethod
-    def due_for_poll(cls, now_ms: int, most_ms: int, place: str):
-        """Attempts charged at the gateway `place` that are due to be polled for settlement. A time more than
+    def due_for_poll(cls, now_ms: int, most_ms: int, gateway_id: str):
+        """Attempts charged at the gateway `gateway_id` that are due to be polled for settlement. A time more than
         `most_ms` away was written while the clock was ahead, and counts as due."""
         due = (cls.poll_ms <= now_ms) | (cls.poll_ms > now_ms + most_ms)
         order = Case(None, [(cls.poll_ms > now_ms, 0)], cls.poll_ms)
-        return cls.select().where(cls.at(place), cls.poll_ms.is_null(False), due).order_by(order, cls.id)
+        return cls.select().where(cls.at(gateway_id), cls.poll_ms.is_null(False), due).order_by(order, cls.id)
 
     @classmethod
-    def decided_since(cls, moment_ms: int, place: str):
-        return cls.select().where(cls.at(place), cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
+    def decided_since(cls, moment_ms: int, gateway_id: str):
+        return cls.select().where(cls.at(gateway_id), cls.state == cls.APPROVED, cls.decided_ms >= moment_ms)
 
     @classmethod
-    def at(cls, place: str):
-        return cls.gateway.in_((place, ""))
+    def at(cls, gateway_id: str):
+        return cls.gateway.in_((gateway_id, ""))
 
     @classmethod
-    def note_gateway(cls, place: str) -> None:
+    def note_gateway(cls, gateway_id: str) -> None:
         # Attempts without a gateway were made at the configured one, before it was recorded.
-        cls.update(gateway=place).where(cls.gateway == "").execute()
+        cls.update(gateway=gateway_id).where(cls.gateway == "").execute()
 
     @classmethod
     def made_in_demo(cls):

@@ -1,5 +1,5 @@
-"""What customers are sent about their invoices: new invoices, reminders, statements, and Payment Links, which open one
-without a login."""
+"""What customers get by email about their invoices: new invoices, reminders, statements, and Payment Links, which
+open an invoice without a login."""
 
 
 def init_app(app) -> None:

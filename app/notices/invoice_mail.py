@@ -40,13 +40,13 @@ def steps_of(company: Company) -> list[int]:
 
 
 def step_due(steps: list[int], due_on: date, day: date) -> int | None:
-    """The newest step whose day has come."""
+    """The latest step whose day has come."""
     return max((step for step in steps if due_on + timedelta(days=step) <= day), default=None)
 
 
 def queue_due(company: Company, config: Config, now: datetime, most: int = BATCH) -> int:
-    """For `most` invoices of each kind; how many of them got an email. Nothing while customers can't see their
-    invoices."""
+    """Queue mail for at most `most` invoices of each kind. Returns how many invoices got a mail. Does nothing while
+    customers can't view their invoices."""
     if not company.customer_access:
         return 0
     new = InvoiceNotice.due_new(company.invoice_mail_after, most) if company.invoice_mail else []
@@ -61,8 +61,8 @@ def queue_due(company: Company, config: Config, now: datetime, most: int = BATCH
 
 @one_transaction
 def queue_one(invoice_id: int, kind: str, step: int, company: Company, config: Config, now: datetime) -> bool:
-    """One transaction; False if it is no longer due. The email about a new invoice is also the reminder that is due
-    by then."""
+    """Returns False if it is no longer due. The email about a new invoice also counts as the reminder that is due by
+    then. One transaction."""
     Invoice.lock([invoice_id])
     invoice = Invoice.get_or_none(Invoice.id == invoice_id)
     if invoice is None or not is_due(invoice) or not InvoiceNotice.record(invoice, kind, step, now):
@@ -95,7 +95,7 @@ def recipients(invoice: Invoice, kind: str) -> list[str]:
 
 
 def new_link(invoice: Invoice, mail_key: str, recipient: str, company: Company, config: Config, now: datetime) -> str:
-    """The address of a new Payment Link, '' if emails have none."""
+    """The URL of a new Payment Link; '' if emails have none."""
     if not (company.links_in_mail and company.online_payment_is_on):
         return ""
     token = PaymentLink.issue(invoice, Actor("", now, config.portal_url), link_life(company), recipient, mail_key)
@@ -105,7 +105,7 @@ def new_link(invoice: Invoice, mail_key: str, recipient: str, company: Company, 
 def write_mail(
     invoice: Invoice, kind: str, recipient: str, company: Company, config: Config, now: datetime, pay_url: str
 ) -> Mail:
-    """`pay_url` is its Payment Link, '' for none."""
+    """`pay_url` is the URL of its Payment Link, or ''."""
     customer = invoice.customer
     url, may_pay = pay_url, True  # a Payment Link is for paying, whichever role its reader has
     if not pay_url and recipient in Access.emails_for(customer.id):
@@ -135,7 +135,8 @@ def notice_mail(
     typed: Texts | None = None,
     may_pay: bool = True,
 ) -> Mail:
-    """`key` is NEW_TEXT, BEFORE_TEXT or AFTER_TEXT. `may_pay`: its reader may pay if the invoice can be paid online."""
+    """`key` is NEW_TEXT, BEFORE_TEXT or AFTER_TEXT. `may_pay`: the reader may pay, if the invoice can be paid
+    online."""
     return compose(
         "invoice_notice",
         company,
@@ -193,17 +194,18 @@ def register_resend(config: Config) -> resend.Writer:
 
 
 class ClockJumpGuard:
-    """Stops reminders for an hour after the date of the clock jumped by more than a day: a wrong clock must not remind
+    """Stops reminders for an hour after the clock's date jumped by more than a day. A wrong clock must not remind
     every customer."""
 
     STEADY_SECONDS = 3600
 
     def __init__(self, day: date):
-        """On the day on which the process starts: its first turn may come long after that of another worker."""
+        """`day` is the day on which the process starts. Its first call may come long after, if another worker ran
+        before."""
         self.day, self.hold_until = day, 0.0
 
     def may_send(self, day: date, ticks: float) -> bool:
-        """`ticks` are monotonic seconds. Call it at every run."""
+        """Call it at every run. `ticks` are monotonic seconds."""
         if abs((day - self.day).days) > 1:
             logger.warning("the clock went from %s to %s: no reminders for an hour", self.day, day)
             self.hold_until = ticks + self.STEADY_SECONDS

@@ -1,4 +1,4 @@
-"""Emails with a Payment Link: queued in the transaction that makes the link."""
+"""Emails with a Payment Link. They are queued in the transaction that makes the link."""
 
 import re
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ def link_url(portal_url: str, token: str) -> str:
 
 @one_transaction
 def send_link(invoice: Invoice, recipient: str, actor: Actor, company: Company, repeats: int | None = None) -> None:
-    """Email a new link to `recipient`; `repeats` is the id of the mail that it takes the place of. One transaction."""
+    """Email a new link to `recipient`. `repeats` is the id of the mail that this one replaces. One transaction."""
     life = link_life(company)
     token = PaymentLink.issue(invoice, actor, life, recipient)
     OutboxMail.queue(
@@ -52,7 +52,7 @@ def send_link(invoice: Invoice, recipient: str, actor: Actor, company: Company, 
 
 
 def url_of_link(mail: OutboxMail, link: PaymentLink, now: datetime) -> str:
-    """The address of a link, which is in its email alone. Raises NotSent if it works no longer."""
+    """The URL of a link. It is stored only in its email. Raises NotSent if the link no longer works."""
     for found in LINK.finditer(mail.text):
         if digest(found[1]) == link.token_hash and link.is_live(now):
             return found[0]
@@ -98,7 +98,7 @@ def files_of_link(mail: OutboxMail, company: Company, now: datetime) -> list[Att
 
 
 def link_of(mail: OutboxMail) -> PaymentLink:
-    """Raises NotSent if its invoice or its reader no longer fit."""
+    """Raises NotSent if its invoice or its recipient no longer fits."""
     link = PaymentLink.in_mail(mail.key)
     if link is None:
         raise NotSent(IS_GONE)

@@ -1,4 +1,4 @@
-"""What the previews of emails show: the newest invoice and payment, or made-up ones in a new portal."""
+"""Previews of emails: with the newest invoice and payment, or with made-up ones in a new portal."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ NO_TOKEN = "in-every-email-another"  # noqa: S105 (no password)
 
 
 def preview(kind: Kind, typed: Texts, company: Company, config: Config, now: datetime) -> Mail:
-    """The email with what was typed. Nothing is written."""
+    """The email with the texts that were typed. Writes nothing."""
     writers: dict[str, Callable[..., Mail]] = {
         "receipt": receipt,
         "invitation": invitation,

@@ -1,4 +1,4 @@
-"""The statement of last month by email. Each customer's is queued once, in the transaction that records it."""
+"""Last month's statement by email. Each customer's is queued once, in the transaction that records it."""
 
 import logging
 from datetime import date, datetime, timedelta
@@ -44,7 +44,8 @@ NOTHING = "There is nothing to show on a statement for that month."
 
 
 def queue_due(company: Company, config: Config, now: datetime, most: int = BATCH) -> int:
-    """For `most` customers; how many of them got an email. Nothing while customers can't see their invoices."""
+    """Queue statements for at most `most` customers. Returns how many got one. Does nothing while customers can't
+    view their invoices."""
     month = month_due(company, today(now, company.time_zone))
     if not month or not company.customer_access:
         return 0
@@ -65,7 +66,7 @@ def month_due(company: Company, day: date) -> str:
 
 @one_transaction
 def queue_one(customer: Customer, month: str, company: Company, config: Config, now: datetime) -> bool:
-    """One transaction; False if it was done before, or nothing was to state or it has no recipient."""
+    """Returns False if it was already done, there is nothing to state, or there is no recipient. One transaction."""
     if not StatementNotice.record(customer, month, now):
         return False
     to = recipients(customer)
@@ -84,7 +85,7 @@ def recipients(customer: Customer) -> list[str]:
 
 
 def read(customer: Customer, month: str, company: Company) -> Statement | None:
-    """None if nothing was open or happened, or there is too much for one statement."""
+    """None if nothing was open and nothing happened, or if there is too much for one statement."""
     period = statement.period_of(*days_of(month), company.time_zone)
     try:
         found = statement.read(customer.id, statement.ACTIVITY, period, company)

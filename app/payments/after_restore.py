@@ -1,6 +1,9 @@
-"""After a restore the books have lost what was paid since the backup: online payment is held until the gateway's
-books were compared, from the time of the backup on, and every charge that was found is booked again or, where its
-lines don't say enough, decided by an administrator."""
+"""Comparing payments with the gateway after a restore.
+
+A restored database has lost what was paid since the backup. So online payment is paused until the gateway's charges
+from the time of the backup on are compared, and each charge that is missing here is booked again. If its line items
+don't say enough for that, an administrator decides.
+"""
 
 from datetime import timedelta
 
@@ -19,9 +22,9 @@ LOOK_AGAIN_MS = 10 * 60_000
 
 
 def compare_restored(cashier: Cashier, *, every_ms: int = LOOK_AGAIN_MS) -> bool:
-    """Compare what is left to compare, a day at a time, and open online payment again unless a charge waits for a
-    decision; whether it is open now. Each day is noted, so that a process that is killed goes on where it was. Charges
-    that wait are looked at again after `every_ms`. Raises GatewayUnreachable."""
+    """Compare the remaining period, one day at a time, and resume online payment unless a charge waits for a
+    decision. Returns True if online payment is open now. Each finished day is recorded, so that another process can
+    continue after a kill. Waiting charges are looked at again after `every_ms`. Raises GatewayUnreachable."""
     while (restored_ms := Deployment.held_ms()) is not None:
         deployment, now = Deployment.current(), cashier.clock()
         if deployment.compared_ms is not None:
@@ -42,7 +45,7 @@ def compare_restored(cashier: Cashier, *, every_ms: int = LOOK_AGAIN_MS) -> bool
 
 
 def recheck_unmatched(cashier: Cashier, every_ms: int) -> None:
-    # Their invoices may have been imported since, or the charges may be over.
+    # Since the last look their invoices may have been imported, or the charges may be over.
     now_ms = cashier.now_ms()
     due = [row for row in UnmatchedCharge.waiting() if is_due(row.looked_ms, now_ms, every_ms)]
     for_each_isolated(due, lambda row: recheck(row, cashier))
@@ -56,8 +59,8 @@ def recheck(row: UnmatchedCharge, cashier: Cashier) -> None:
 
 
 def release(actor: Actor, reason: str = "") -> bool:
-    """Open online payment again, and say what was found; whether it is open now. With a `reason` also while charges
-    wait for a decision."""
+    """Resume online payment and report what was found. Returns True if online payment is open now. With a `reason`,
+    also while charges wait for a decision."""
     since_ms = Deployment.held_ms()
     if since_ms is None:
         return True

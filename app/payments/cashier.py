@@ -1,4 +1,4 @@
-"""What the services of paying are handed: nothing of it is imported or looked up below the views and the worker."""
+"""What payment services need from outside. Views and the worker pass it in; nothing below looks it up."""
 
 from dataclasses import dataclass
 

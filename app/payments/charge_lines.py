@@ -1,12 +1,13 @@
-"""What a charge says of itself at the gateway: the invoices it pays, their customer, and the payer.
+"""How a charge at the gateway describes itself: its invoices, their customer, and the payer.
 
-It travels as the transaction's line items, which need no set-up in the Control Panel, so that a charge can be booked
-even if this database has lost it. Each line is an invoice with its amount; the first also describes the payment:
+The description is sent as the transaction's line items, which need no set-up in the Control Panel. With it, a charge
+can be booked even if this database has lost it. Each line is an invoice with its amount; the first one also describes
+the payment:
 
     name "INV-1041", description "PAY-7GKX… maya@cedarlane.example 77", product code = portal id, amount
 
-Beyond MOST_LINES invoices, all but the first go three to a line, as "KEY=MINOR KEY=MINOR KEY=MINOR" in the
-description. A number that is too long, or has other characters than these fields take, is replaced by a digest.
+Beyond MOST_LINES invoices, all but the first share lines, three each, as "KEY=MINOR KEY=MINOR KEY=MINOR" in the
+description. A number that is too long, or has characters that these fields don't allow, is replaced by a digest.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ SEVERAL = re.compile(r"[0-9]+ invoices")
 
 @dataclass(frozen=True, slots=True)
 class ChargeLine:
-    """A line item as the gateway keeps it; `amount_minor` in the charge's currency."""
+    """A line item as the gateway stores it; `amount_minor` is in the charge's currency."""
 
     name: str
     description: str
@@ -34,8 +35,8 @@ class ChargeLine:
 
 @dataclass(frozen=True, slots=True)
 class ChargeDescription:
-    """What the lines of a charge say. `customer` and the first of each part are keys: see `key_of`. `payer` is an
-    email address, '' when it did not fit. `parts` are (invoice key, minor units)."""
+    """What the lines of a charge say. `customer` and the first item of each part are keys, see `key_of`. `payer` is
+    an email address, or '' if it did not fit. `parts` are (invoice key, minor units)."""
 
     portal_id: str
     reference: str
@@ -45,7 +46,7 @@ class ChargeDescription:
 
 
 def key_of(number: str, most: int, allowed: re.Pattern = PLAIN) -> str:
-    """The number itself where it fits, otherwise '#' and 16 hexadecimal digits that stand for it."""
+    """The number itself if it fits, otherwise '#' and a digest of 16 hexadecimal digits."""
     fits = len(number) <= most and allowed.fullmatch(number) and not SEVERAL.fullmatch(number)
     return number if fits and not number.startswith("#") else f"#{hashlib.sha256(number.encode()).hexdigest()[:16]}"
 
@@ -82,7 +83,7 @@ def packed(parts: Sequence[tuple[str, int]], portal_id: str) -> ChargeLine:
 
 
 def read(lines: Iterable[ChargeLine]) -> ChargeDescription | None:
-    """What these lines say; None when they are not of a portal like this one."""
+    """What these lines say; None if they weren't written by a portal like this one."""
     lines = list(lines)
     heading = re.fullmatch(r"(PAY-[A-Z0-9]{10}) (\S+) (.+)", lines[0].description) if lines else None
     if not heading or not lines[0].code or any(line.code != lines[0].code for line in lines):

@@ -57,7 +57,7 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
-class NotPaid:
+class CardDeclined:
     """Declined by the bank or the gateway; attempt.reason and attempt.processor_code say how."""
 
     attempt: Attempt
@@ -65,7 +65,7 @@ class NotPaid:
 
 @dataclass(frozen=True, slots=True)
 class NotCharged:
-    """Surely not charged, and not declined by a bank: `reason` is three_d_secure, card, unreachable, gateway,
+    """Certainly not charged, and not declined by a bank. `reason` is three_d_secure, card, unreachable, gateway,
     currency or abandoned. `detail` is for the log."""
 
     reason: str
@@ -81,8 +81,8 @@ class BeingConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class BalanceChanged:
-    """What the form showed is no longer true: `quote` is what would be paid now, None if nothing is open or the
-    currencies differ."""
+    """The balances that the form showed are out of date. `quote` is what would be paid now; None if nothing is open
+    or the currencies differ."""
 
     quote: Quote | None
     changed: tuple[Invoice, ...]
@@ -93,7 +93,7 @@ class NotAllowed:
     blocker: Blocker
 
 
-Result = Paid | NotPaid | NotCharged | BeingConfirmed | BalanceChanged | NotAllowed
+Result = Paid | CardDeclined | NotCharged | BeingConfirmed | BalanceChanged | NotAllowed
 
 
 def pay(
@@ -137,7 +137,7 @@ def pay(
         nonce=nonce,
         device_data=device_data,
         merchant_account=account,
-        gateway=cashier.gateway.place,
+        gateway=cashier.gateway.gateway_id,
     )
     if not isinstance(reserved, Attempt):
         return reserved
@@ -145,14 +145,14 @@ def pay(
         return result_of(Attempt.get_by_id(reserved.id))
     try:
         return charge(reserved, cashier)
-    except Exception:  # the card may have been charged: the gateway's books will tell
+    except Exception:  # the card may have been charged: reconciliation finds out
         logger.exception("%s was sent, and its answer could not be kept", reserved.reference)
         return BeingConfirmed(reserved)
 
 
 @one_transaction
 def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, **values) -> Result | Attempt:
-    """TX1. Everything that the form claimed is looked at again, with the invoices locked."""
+    """TX1. Locks the invoices and checks everything from the form again."""
     now_ms = cashier.now_ms()
     before = earlier_result(viewer, token)
     if before is not None:
@@ -206,7 +206,7 @@ def split_or_none(company: Company, invoices: list[Invoice]) -> Quote | None:
 
 
 def charge(attempt: Attempt, cashier: Cashier) -> Result:
-    """The first and, unless it is lost, only call for a sent attempt; then TX3."""
+    """Charge a sent attempt, then TX3. This is its only call unless the answer is lost."""
     try:
         verdict = cashier.gateway.charge(request_for(attempt))
     except GatewayUnreachable as error:
@@ -225,8 +225,8 @@ def charge(attempt: Attempt, cashier: Cashier) -> Result:
 
 
 def apply_verdict(attempt: Attempt, verdict: Charged | Declined, cashier: Cashier) -> None:
-    """TX3 for an answer about a transaction, if that is what was asked for. Otherwise, or when it only
-    repeats an earlier try, the attempt stays sent, and the gateway's books will tell."""
+    """TX3 for the gateway's answer, if its transaction is what was asked for. Otherwise, or if the answer only
+    repeats an earlier try, the attempt stays sent, and reconciliation finds out."""
     wrong = differences(attempt, verdict.transaction)
     if wrong:
         if "order_id" not in wrong or not attempt.named_id:
@@ -281,8 +281,8 @@ def differences(attempt: Attempt, transaction: Transaction) -> dict:
 
 
 def earlier_result(viewer: Viewer, token: str) -> Result | None:
-    """What became of the form with this token, if it was sent before: of its attempt, or of the promise that there
-    will be none."""
+    """The result for a form with this token that was sent before; NotCharged if its token was voided, None if it is
+    new."""
     attempt = Attempt.by_token(token)
     if attempt is None:
         return NotCharged("abandoned") if VoidedToken.is_voided(token) else None
@@ -297,5 +297,5 @@ def result_of(attempt: Attempt) -> Result:
     if attempt.state == Attempt.ABANDONED:
         return NotCharged("abandoned")
     if attempt.state == Attempt.DECLINED:
-        return NotCharged("card", attempt.processor_text) if attempt.reason == "refused" else NotPaid(attempt)
+        return NotCharged("card", attempt.processor_text) if attempt.reason == "refused" else CardDeclined(attempt)
     return BeingConfirmed(attempt)

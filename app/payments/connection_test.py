@@ -1,4 +1,4 @@
-"""The card gateway tested live, and what the last test found, kept in the audit trail."""
+"""Testing the gateway's connection. The result of the last test is stored in the audit trail."""
 
 import hmac
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from app.config import Config
 from app.models import Audit, Invoice
 from app.models.audit import Actor
 from app.payments.cashier import Cashier
-from app.payments.gateway.protocol import Check, GatewayRefused, GatewayUnreachable
+from app.payments.gateway.protocol import ConnectionCheck, GatewayRefused, GatewayUnreachable
 from app.web.formatting import moment, now
 
 EVENT = "gateway_tested"
 ISSUED = "Client token "
 RECENT_MS = 30 * 24 * 3600 * 1000
-NO_KEYS = Check(
+NO_KEYS = ConnectionCheck(
     "Keys",
     False,
     "There are none: set BRAINTREE_MERCHANT_ID, BRAINTREE_PUBLIC_KEY and "
@@ -24,11 +24,11 @@ NO_KEYS = Check(
 
 @dataclass(frozen=True)
 class Connection:
-    """`checks` are of the last test with these keys, at `at_ms`; without a test there are none."""
+    """`checks` are from the last test with these keys, at `at_ms`; empty if there was none."""
 
     environment: str
     configured: bool
-    checks: tuple[Check, ...] = ()
+    checks: tuple[ConnectionCheck, ...] = ()
     at_ms: int = 0
 
     @property
@@ -40,8 +40,7 @@ class Connection:
 
     @property
     def failure(self) -> str:
-        """What the last test found wrong, with what was said and when; empty when nothing was.
-        Without a full stop."""
+        """What the last test found wrong, with the gateway's words and the time; '' if nothing. Without a full stop."""
         wrong = next((check for check in self.checks if not check.ok), None)
         said = f"{wrong.what}: {wrong.detail}".rstrip(".: ") if wrong else ""
         return f"Braintree failed the test of {moment(self.at_ms)}. {said}" if wrong else ""
@@ -56,8 +55,8 @@ class Connection:
 
     @property
     def doubt(self) -> str:
-        """Why customers may not be able to pay although everything is set; empty while the connection is proven.
-        Without a full stop."""
+        """Why customers may be unable to pay although everything is set up; '' if the connection is proven. Without
+        a full stop."""
         if self.failure or self.is_proven or not self.configured:
             return self.failure
         if not self.checks:
@@ -66,7 +65,7 @@ class Connection:
 
 
 def fingerprints(config: Config) -> list[str]:
-    """Of the gateway's keys, by each secret key of the portal; the newest first."""
+    """Fingerprints of the gateway's keys, one for each secret key of the portal, newest first."""
     gateway_keys = f"{config.public_key}:{config.private_key}".encode()
     # Earlier releases used the secret keys themselves.
     ours = [*config.keys.of("gateway keys"), *(secret.encode() for secret in config.keys.secrets)]
@@ -74,7 +73,7 @@ def fingerprints(config: Config) -> list[str]:
 
 
 def test(cashier: Cashier, actor: Actor) -> None:
-    """Ask the gateway for everything that paying needs, and record the answers; never a token."""
+    """Ask the gateway for everything that a payment needs, and record the answers, but never a token."""
     checks = ask(cashier) if cashier.config.gateway_configured else [NO_KEYS]
     Audit.write(
         EVENT,
@@ -89,19 +88,19 @@ def test(cashier: Cashier, actor: Actor) -> None:
     )
 
 
-def ask(cashier: Cashier) -> list[Check]:
+def ask(cashier: Cashier) -> list[ConnectionCheck]:
     owed = [currency for currency in Invoice.open_currencies() if cashier.company.accepts(currency)]
     try:
         return cashier.gateway.check(owed, cashier.company.asks_postal_code)
     except (GatewayRefused, GatewayUnreachable) as error:
-        return [Check("Connection", False, str(error) or "No answer from the gateway.")]
+        return [ConnectionCheck("Connection", False, str(error) or "No answer from the gateway.")]
 
 
 def last(config: Config) -> Connection:
     line = Audit.last(EVENT)
     if line is None or not is_about(config, line.facts):
         return Connection(config.environment, config.gateway_configured)
-    checks = tuple(Check(*check) for check in line.facts["checks"])
+    checks = tuple(ConnectionCheck(*check) for check in line.facts["checks"])
     return Connection(config.environment, config.gateway_configured, checks, line.at_ms)
 
 

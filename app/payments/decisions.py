@@ -1,7 +1,7 @@
-"""A person decides about a payment that the gateway says nothing clear about.
+"""An administrator's decision about a payment for which the gateway gives no clear answer.
 
-What the gateway says at that moment comes first: a charge that is live is never "not charged", and one that is over
-never "charged". Only where the gateway is unclear, or can't be asked, is it as the administrator says.
+The gateway is asked first. A live charge can never be decided as "not charged", and a charge that is over never as
+"charged". The administrator decides only if the gateway's answer is unclear or it can't be asked.
 """
 
 import re
@@ -19,12 +19,12 @@ ID = re.compile("[A-Za-z0-9_-]{1,40}")
 
 
 class CannotDecide(Exception):
-    """The decision contradicts the gateway, or names no transaction: what the administrator reads."""
+    """The decision contradicts the gateway, or names no transaction. The text is for the administrator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the gateway says now: transactions under the payment's order id, or `error`, why it can't be asked."""
+    """What the gateway says now: transactions with the payment's order id, or `error` if it can't be asked."""
 
     found: tuple[Transaction | Unreadable, ...] = ()
     error: str = ""
@@ -49,13 +49,13 @@ def find(transaction_id: str, gateway: Gateway) -> Transaction | Unreadable | No
     try:
         return gateway.find(transaction_id)
     except GatewayUnreachable as error:
-        if error.silent:
+        if error.no_response:
             raise
         return Unreadable(transaction_id, "", str(error))
 
 
 def book_as_charged(attempt: Attempt, transaction_id: str, cashier: Cashier, actor: Actor) -> bool:
-    """Book the payment under that transaction; False when it was decided already. Raises CannotDecide."""
+    """Book the payment under that transaction. Returns False if it was already decided. Raises CannotDecide."""
     return approve_by_decision(attempt, charge_to_book(attempt, transaction_id, cashier.gateway), cashier, actor)
 
 
@@ -68,7 +68,8 @@ def approve_by_decision(attempt: Attempt, charge: Transaction, cashier: Cashier,
 
 
 def charge_to_book(attempt: Attempt, transaction_id: str, gateway: Gateway) -> Transaction:
-    """The charge to book: as the gateway has it or, where it is unclear about it, as agreed. Raises CannotDecide."""
+    """The charge to book: as the gateway has it or, if the gateway is unclear about it, as agreed. Raises
+    CannotDecide."""
     if not ID.fullmatch(transaction_id):
         raise CannotDecide("Enter the transaction ID that Braintree shows, like 8k2bn0fq")
     if LedgerEntry.is_of_another(attempt, transaction_id):
@@ -99,7 +100,8 @@ def may_belong_to(attempt: Attempt, found: Transaction) -> bool:
 
 
 def release_as_not_charged(attempt: Attempt, cashier: Cashier, actor: Actor) -> bool:
-    """Release the invoices; False when it was decided already. Raises CannotDecide when Braintree has a live charge."""
+    """Release the invoices. Returns False if it was already decided. Raises CannotDecide if Braintree has a live
+    charge."""
     live = [
         one
         for one in ask_gateway(attempt, cashier.gateway).found

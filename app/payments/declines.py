@@ -81,7 +81,7 @@ DECLINES = {
         "correct it. Contact us before you pay again.",
         needs_administrator=True,
     ),
-    "put_right": Decline(
+    "mischarge_reversed": Decline(
         "Your card was charged a different amount than the one you agreed to. That charge was reversed.", (AGAIN,)
     ),
     "charged": Decline(
@@ -123,7 +123,7 @@ REJECTIONS = {
     "voided": "given_up",
     "decision": "given_up",
 }
-# The gateway refused to try: by the beginning of its validation code, otherwise it is the merchant account.
+# The gateway refused to try: kinds by the start of its validation code. Any other code means the merchant account.
 REFUSALS = {
     "81509": "unusable",
     "81703": "unusable",
@@ -134,11 +134,11 @@ REFUSALS = {
     "9156": "stale",
 }
 TOO_MANY_REQUESTS = "(429)"
-# The bank check could not even begin: trying again with the same card can't help.
+# The bank check could not even begin, so trying the same card again is useless.
 UNCHECKABLE = ("lookup_", "unsupported_card", "authentication_unavailable")
 KIND_BY_CODE = {str(code): kind for kind, codes in PROCESSOR_CODES.items() for code in codes}
 
-# Surely not charged, and no bank was asked: the reasons of app/payments/checkout.py's NotCharged.
+# Certainly not charged, and no bank was asked: the reasons of NotCharged in app/payments/checkout.py.
 NOT_ASKED = {
     "unreachable": "unreachable",
     "currency": "setup",
@@ -169,8 +169,8 @@ ADMINISTRATOR_TEXTS = {
     "mischarged": "Braintree charged a different amount than was agreed",
     "given_up": "it was not completed",
 }
-# What is said instead where the page has a field for a postal code, and where it has none. A gateway's rule about a
-# field that the page doesn't have is our fault; a bank's decline isn't.
+# The kind used instead if the page has a field for a postal code, and if it has none. If the gateway's rule needs a
+# field that the page doesn't have, that is our fault; a bank's decline isn't.
 WITH_POSTAL_CODE = {"address": "postal_code"}
 WITHOUT_POSTAL_CODE = {"postal_code": "no_postal_code", "postal_and_security_code": "security_code"}
 
@@ -210,15 +210,17 @@ def card_of(attempt: Attempt) -> str:
     return f"{attempt.card_type or 'card'} ending {attempt.last_four}"
 
 
-def explain_decline(attempt: Attempt, money_stands: bool | None = None, *, asks_postal_code: bool = False) -> Decline:
-    """What a customer reads of an attempt that was not charged, with its card filled in. `money_stands` is whether
-    money came in for it all the same, and has not gone back; None if that was not looked up. `asks_postal_code`
-    is whether the pay page has that field: only fields that are there are named."""
+def explain_decline(attempt: Attempt, has_money: bool | None = None, *, asks_postal_code: bool = False) -> Decline:
+    """What a customer reads about an attempt that was not charged, with its card filled in.
+
+    `has_money`: money came in for it anyway and has not gone back; None if that was not looked up. `asks_postal_code`:
+    the pay page has that field. Texts name only fields that are on the page.
+    """
     name = kind_of(attempt)
     name = (WITH_POSTAL_CODE if asks_postal_code else WITHOUT_POSTAL_CODE).get(name, name)
     if name == "mischarged":
-        name = "put_right" if money_stands is False else name
-    elif money_stands:
+        name = "mischarge_reversed" if has_money is False else name
+    elif has_money:
         name = "charged"
     kind = DECLINES[name]
     return Decline(kind.text.replace("{card}", card_of(attempt)), kind.next, kind.needs_administrator)

@@ -1,6 +1,6 @@
-"""Whether a viewer may pay online, and what is said about each reason why not: to customers and to administrators.
+"""Whether a viewer may pay online, and for each reason why not, what customers and administrators read.
 
-The same answer decides whether a Pay button exists and whether the server takes a payment.
+The same function decides whether there is a Pay button and whether the server accepts a payment.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.web.menu import ACCOUNTING, FEATURES, ROLES, UNMATCHED
 
 
 class Blocker(StrEnum):
-    """In the order in which they are checked."""
+    """Members are in the order in which they are checked."""
 
     VIEWING_AS = "viewing_as"
     CUSTOMER_ACCESS = "customer_access"
@@ -30,10 +30,10 @@ class Blocker(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """`passed` and `failed` are what administrators read of the check, with a link to the page that changes it.
+    """Administrators read `passed` or `failed` for the check, with a link to the page that changes it.
 
-    Customers read `title` and `text`; an empty `text` is replaced by how else to pay. `{role}`, `{currency}`,
-    `{contact}` and `{record}`, the address of the customer's record, are filled in.
+    Customers read `title` and `text`; if `text` is empty, they read how else they can pay. `{role}`, `{currency}`,
+    `{contact}` and `{record}`, the URL of the customer's record, are filled in.
     """
 
     passed: str
@@ -124,7 +124,7 @@ def checks(
     *,
     has_password: bool = True,
 ) -> list[tuple[Blocker, bool]]:
-    """Every check in its order, and whether it is passed: for `invoice`, or for paying anything at all."""
+    """All checks in order, with whether each is passed: for `invoice`, or for paying anything at all."""
     results = [
         (Blocker.VIEWING_AS, not viewer.viewing_as),
         (Blocker.CUSTOMER_ACCESS, company.customer_access),
@@ -148,16 +148,16 @@ def checks(
 def first_blocker(
     company: Company, gateway_configured: bool, viewer: Viewer, invoice: Invoice | None = None
 ) -> Blocker | None:
-    """The first reason why `viewer` can't pay (`invoice`, or anything at all); None when they can."""
+    """The first reason why `viewer` can't pay `invoice`, or anything at all; None if they can pay."""
     results = checks(company, gateway_configured, viewer, invoice)
     return next((blocker for blocker, is_passed in results if not is_passed), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A check as an administrator reads it. `ok` is None after one that failed; `url` is where to change it.
+class EligibilityCheck:
+    """A check as administrators read it. `ok` is None for checks after a failed one; `url` is where to change it.
 
-    `is_warning`: it passes, and yet it may not work.
+    `is_warning`: it is passed, but paying may still not work.
     """
 
     ok: bool | None
@@ -169,24 +169,25 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a person can or can't pay. `first` is the first check that fails, None when they can."""
+    """Why a person can or can't pay. `first` is the first failed check, None if they can pay."""
 
     name: str
-    checks: list[Check]
+    checks: list[EligibilityCheck]
 
     @property
-    def first(self) -> Check | None:
+    def first(self) -> EligibilityCheck | None:
         return next((check for check in self.checks if check.ok is False), None)
 
     @property
-    def warning(self) -> Check | None:
+    def warning(self) -> EligibilityCheck | None:
         return next((check for check in self.checks if check.is_warning), None)
 
 
 def explain(
     access: Access, company: Company, gateway_configured: bool, invoice: Invoice | None = None, failure: str = ""
 ) -> Explanation:
-    """For the person with this access, given or not. `failure`: why the last test of the gateway failed."""
+    """Explain it for the person with this access, whether or not it is given. `failure`: why the last gateway test
+    failed."""
     has_password = bool(access.user.password_hash)
     results = checks(company, gateway_configured, access.viewer(), invoice, has_password=has_password)
     explained, has_failed = [], False
@@ -195,14 +196,14 @@ def explain(
             continue
         if blocker == Blocker.GATEWAY and is_passed and not has_failed and failure:
             sentences = BLOCKERS[blocker]
-            explained.append(Check(True, failure, sentences.url, sentences.label, is_warning=True))
+            explained.append(EligibilityCheck(True, failure, sentences.url, sentences.label, is_warning=True))
         else:
             explained.append(check_for(blocker, None if has_failed else is_passed, access, invoice))
         has_failed = has_failed or not is_passed
     return Explanation(access.user.name or access.user.email, explained)
 
 
-def check_for(blocker: Blocker, ok: bool | None, access: Access, invoice: Invoice | None = None) -> Check:
+def check_for(blocker: Blocker, ok: bool | None, access: Access, invoice: Invoice | None = None) -> EligibilityCheck:
     sentences = BLOCKERS[blocker]
     values = {
         "role": access.role.name,
@@ -210,10 +211,10 @@ def check_for(blocker: Blocker, ok: bool | None, access: Access, invoice: Invoic
         "record": f"/customers/{access.customer.public_id}",
     }
     if ok is not False:
-        return Check(ok, sentences.passed.format(**values))
+        return EligibilityCheck(ok, sentences.passed.format(**values))
     failed = sentences.failed
     if blocker == Blocker.NO_CUSTOMER and access.is_invitation:
         failed = INVITED
     if blocker == Blocker.NOTHING_OPEN and invoice and invoice.processing_minor:
         failed = PROCESSING
-    return Check(ok, failed.format(**values), sentences.url.format(**values), sentences.label)
+    return EligibilityCheck(ok, failed.format(**values), sentences.url.format(**values), sentences.label)

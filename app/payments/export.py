@@ -1,4 +1,4 @@
-"""The list of payments as a file: a row for each invoice that a payment pays."""
+"""Exporting the list of payments: one row for each invoice that a payment pays."""
 
 from collections.abc import Iterator
 
@@ -24,8 +24,8 @@ RECORDED = "Recorded by the company"
 
 
 def rows(viewer, company: Company) -> Iterator[tuple]:
-    """Newest first; those made here before those that the company recorded, which may have no date. `Payment amount`
-    and `Refunded` are on the first row of a payment alone, so that every column can be summed."""
+    """Newest first; payments made here come before recorded ones, which may have no date. `Payment amount` and
+    `Refunded` are only on the first row of a payment, so that columns can be summed."""
     for row in history.every_online(viewer):
         yield from online_rows(row, company)
     for recorded in history.every_recorded(viewer):

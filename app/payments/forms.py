@@ -1,4 +1,4 @@
-"""What is sent to pay, read from a URL or from the pay form and trusted with nothing; and the administrator's forms."""
+"""The pay form and its URL, whose values can't be trusted; and the administrator's forms."""
 
 import re
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from wtforms import HiddenField, StringField
 from app.models.payment_attempt import FORM_TOKEN
 from app.notation import notation
 from app.payments.quotes import Balance, Quote, quote, quote_all
-from app.payments.unmatched import Plan
+from app.payments.unmatched import BookingPlan
 from app.web.formatting import locale
 from app.web.forms import Form, filled, stripped
 from app.web.limits import LONGEST
 from app.web.versioned_form import VersionedForm
 
-# A page that was opened before an update has no currency here: what it showed counts as changed.
+# Pages opened before an update send no currency. Their balances then count as changed.
 SHOWN = re.compile(r"([0-9a-z]{1,40}):([0-9]{1,15})(?::([A-Z]{3}))?")
 NONCE = re.compile(r"[A-Za-z0-9_-]{1,255}")
 DEVICE_DATA = re.compile(r"[ -~]*")
@@ -24,7 +24,7 @@ NO_REASON = "Enter a reason. It goes into the audit trail"
 
 @dataclass(frozen=True)
 class Selection:
-    """What the payer selected and typed, which the page shows again after an answer without a payment.
+    """What the payer selected and typed. The page shows it again if a payment is not made.
 
     Invoices by public id, or every open one in the currency `all_in`; in full, or the typed `amount`.
     """
@@ -52,7 +52,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class PayForm:
-    """The fields of the pay form. `shown` are the balances that it showed, by public id."""
+    """The fields of the pay form. `shown` are the balances that the form showed, by public id."""
 
     selection: Selection
     token: str
@@ -62,7 +62,7 @@ class PayForm:
 
     @classmethod
     def read(cls, form) -> "PayForm":
-        """Aborts with 400 for fields that only a changed form can have."""
+        """Aborts with 400 for values that only a manipulated form can have."""
         pairs = [SHOWN.fullmatch(text) for text in form.getlist("shown")]
         shown = {pair[1]: Balance(int(pair[2]), pair[3] or "") for pair in pairs if pair}
         token, nonce = form.get("token", ""), form.get("payment_method_nonce", "")
@@ -87,7 +87,7 @@ def amount_choice(values) -> tuple[bool, str]:
 
 
 def read_amount(selection: Selection, currency: str) -> int | None:
-    """The part amount in minor units, None for all of it. Raises money.AmountError."""
+    """The partial amount in minor units; None for paying in full. Raises money.AmountError."""
     return notation(currency, locale()).read(selection.amount) if selection.part else None
 
 
@@ -98,12 +98,12 @@ class ReasonForm(Form):
 
 
 class BookForm(VersionedForm):
-    """`customer` is a public id. The version is that of the plan that was shown, '' before there was one."""
+    """`customer` is a public id. The version is that of the plan that was shown, '' if none was shown yet."""
 
     account = StringField(
         "Account number", filters=[stripped], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
     customer = HiddenField()
 
-    def version_of(self, source: Plan) -> str:
+    def version_of(self, source: BookingPlan) -> str:
         return source.version

@@ -1,4 +1,4 @@
-"""The list of payments, page by page, and how long a payment has been waiting for its verdict."""
+"""The pages of the list of payments."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from app.web.formatting import now
 PAGE = 25
 EXPORTED = 500  # at a time
 LATE_MS = 60_000
-PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})~(\d{1,18})", re.ASCII)
+CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})~(\d{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """Up to PAGE rows, newest first. `newer` and `older` are references to go on from, or None.
+    """Up to PAGE rows, newest first. `newer` and `older` are the references for the adjacent pages, or None.
 
-    `elsewhere` are up to PAGE payments that the company recorded, newest first; at `elsewhere_older` more follow.
+    `elsewhere` are up to PAGE payments that the company recorded, newest first; `elsewhere_older` is the cursor of the
+    next ones, or ''.
     """
 
     rows: list[Row]
@@ -52,17 +53,17 @@ class Page:
 
 def read(viewer, before: str | None, after: str | None, recorded: str = "") -> Page | None:
     page = read_online(viewer, before, after)
-    place = read_place(recorded)
-    if page is None or (recorded and place is None):
+    cursor = read_cursor(recorded)
+    if page is None or (recorded and cursor is None):
         return None
-    found = PaymentElsewhere.listed(viewer.customer_id, place, PAGE + 1)
+    found = PaymentElsewhere.listed(viewer.customer_id, cursor, PAGE + 1)
     last = found[PAGE - 1] if len(found) > PAGE and found[PAGE - 1].id else None
     older = f"{last.listed_on.isoformat()}~{last.id}" if last else ""
     return replace(page, elsewhere=found[:PAGE], elsewhere_older=older)
 
 
-def read_place(text: str) -> tuple[date, int] | None:
-    found = PLACE.fullmatch(text)
+def read_cursor(text: str) -> tuple[date, int] | None:
+    found = CURSOR.fullmatch(text)
     try:
         return (date.fromisoformat(found[1]), int(found[2])) if found else None
     except ValueError:
@@ -96,12 +97,12 @@ def every_online(viewer) -> Iterator[Row]:
 
 def every_recorded(viewer) -> Iterator[Recorded]:
     """Newest first."""
-    place = None
-    while found := PaymentElsewhere.listed(viewer.customer_id, place, EXPORTED):
+    cursor = None
+    while found := PaymentElsewhere.listed(viewer.customer_id, cursor, EXPORTED):
         yield from found
         if not found[-1].id or len(found) < EXPORTED:
             return
-        place = found[-1].listed_on, found[-1].id
+        cursor = found[-1].listed_on, found[-1].id
 
 
 def rows_of(attempts: list[Attempt]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What the pay page says: why nothing can be paid, what to correct, and which other payments are under way."""
+"""Sentences of the pay page: why nothing can be paid, what to correct, and which other payments are under way."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,13 +68,14 @@ NEXT = {
 
 
 def blocked(why: Blocker, currency: str = "") -> tuple[str, str]:
-    """Title and text for a customer who can't pay online. `currency` is that of the invoice that they read."""
+    """Title and text for a customer who can't pay online. `currency` is the currency of the invoice being viewed, or
+    ''."""
     sentences = BLOCKERS[why]
     title = sentences.title.format(currency=currency or "this currency")
-    return title, sentences.text.format(contact=contact()) or other_way(currency)
+    return title, sentences.text.format(contact=contact()) or other_payment_method(currency)
 
 
-def other_way(currency: str) -> str:
+def other_payment_method(currency: str) -> str:
     if not (company().transfer_details(currency) if currency else company().transfers):
         return f"To pay, {contact()}."
     if currency:
@@ -131,7 +132,7 @@ def amount_error(reason: str, quote) -> str:
     return f"Enter an amount like {example(quote.currency, locale(), quote.open_minor)}"
 
 
-def amount_words(quote) -> dict[str, str]:
+def amount_errors(quote) -> dict[str, str]:
     return {
         "wrong": amount_error("", quote),
         "empty": amount_error("empty", quote),

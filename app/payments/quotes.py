@@ -1,4 +1,4 @@
-"""What paying some invoices would do: which balances are open, and how an amount is spread over them."""
+"""Calculates a payment of invoices: their open balances, and how an amount is split among them."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class CannotPay(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What was open of an invoice when a form showed it, in minor units of `currency`."""
+    """The open balance of an invoice when a form showed it, in minor units of `currency`."""
 
     open_minor: int
     currency: str
@@ -36,8 +36,8 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What paying would do: every line, oldest due first, in one currency. All amounts in minor units.
-    `least_minor` is the smallest part payment."""
+    """A calculated payment: its lines, oldest due first, in one currency. All amounts are minor units. `least_minor`
+    is the smallest partial payment."""
 
     currency: str
     lines: tuple[QuoteLine, ...]
@@ -51,7 +51,7 @@ class Quote:
 
 
 def quote(viewer: Viewer, company: Company, public_ids: list[str], amount_minor: int | None = None) -> Quote:
-    """What paying these invoices would do; `amount_minor` None pays them in full. Raises CannotPay."""
+    """The quote for these invoices. `amount_minor` None pays in full. Raises CannotPay."""
     invoices = owned(viewer, public_ids)
     if len({invoice.currency for invoice in invoices}) > 1:
         raise CannotPay("mixed_currencies")
@@ -87,7 +87,7 @@ def quote_all(viewer: Viewer, company: Company, currency: str) -> Quote:
 
 
 def split(invoices: list[Invoice], amount_minor: int | None, company: Company) -> Quote:
-    """Spread an amount over invoices of one currency, oldest due first. Raises CannotPay."""
+    """Split an amount among invoices of one currency, oldest due first. Raises CannotPay."""
     payable = [invoice for invoice in invoices if invoice.open_minor > 0]
     if not payable:
         raise CannotPay("nothing_open")

@@ -1,5 +1,5 @@
-"""What the payer is written: that a card was charged, and that the money went back. Each mail is queued with
-the verdict, in the same transaction."""
+"""Emails to the payer: the receipt, and the notice that a payment was reversed. Each is queued in the transaction of
+the verdict."""
 
 import logging
 from datetime import datetime
@@ -21,13 +21,13 @@ def queue_receipt(attempt: Attempt, cashier: Cashier, now: datetime) -> None:
     queue("receipt", attempt, cashier, now, otherwise="no_receipt")
 
 
-def queue_taken_back(attempt: Attempt, cashier: Cashier, now: datetime) -> None:
+def queue_reversal_notice(attempt: Attempt, cashier: Cashier, now: datetime) -> None:
     queue("taken_back", attempt, cashier, now, otherwise="no_letter")
 
 
 def queue(name: str, attempt: Attempt, cashier: Cashier, now: datetime, *, otherwise: str) -> None:
-    """Queue a mail inside the caller's transaction. One that can't be written, for an address or a locale
-    that makes no sense, must not hold up the verdict on the money: administrators are alerted instead."""
+    """Queue a mail in the caller's transaction. If it can't be written, because the address or locale makes no
+    sense, the verdict must not fail: the event `otherwise` alerts administrators instead."""
     try:
         mail = compose_mail(name, attempt, cashier.company, cashier.config.portal_url)
         OutboxMail.queue(
@@ -50,7 +50,7 @@ def latest(attempt: Attempt) -> OutboxMail | None:
 
 
 def compose_mail(name: str, attempt: Attempt, company: Company, portal_url: str) -> Mail:
-    """Of the payment as it is now: the receipt, or "taken_back"."""
+    """`name` is "receipt" or "taken_back". The mail shows the current state of the payment."""
     lines = [(line.invoice, line.amount_minor, line.invoice.open_minor) for line in Allocation.of([attempt])]
     return compose_about(name, attempt, lines, company, portal_url)
 

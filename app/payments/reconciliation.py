@@ -1,10 +1,11 @@
 """Finding out what became of undecided attempts.
 
-Every function may be run by several workers at once and killed at any moment. Verdicts go through the same
-compare-and-set as in checkout.py, so whichever comes second changes nothing.
+Several workers may run any function here at once and be killed at any moment. Verdicts go through the same
+compare-and-set as in checkout.py, so the second one changes nothing.
 
-An attempt stays sent until the gateway says live or over, or until searches have found nothing for long enough and
-often enough. One that the gateway has an unclear answer about is put to a person, and asked about all the same.
+An attempt stays sent until the gateway says that its charge is live or over, or until enough searches over enough time
+have found nothing. If the gateway's answer is unclear, an administrator is asked to decide, and the gateway is still
+asked.
 """
 
 import logging
@@ -20,35 +21,38 @@ SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
 STALE_CREATED_MS = 65 * SECOND
 STALE_SENT_MS = 65 * SECOND
 NONCE_LIFE_MS = 3 * HOUR
-# Searches must still be empty this long after the nonce died before an attempt is given up, and there must have been
-# this many of them, because clocks leap.
+# An attempt is given up if searches are still empty this long after the nonce expired, and if there were this many of
+# them, because clocks jump.
 SEARCH_GRACE_MS = 15 * MINUTE
 EMPTY_SEARCHES = 5
-# How many questions of one round may stay without any answer: each can take half a minute.
-MOST_SILENT = 3
+# How many questions of a round may go without any answer. Each can take half a minute.
+MOST_UNANSWERED = 3
 
 
 def reconcile(cashier: Cashier) -> int:
-    stale = list(Attempt.idle(Attempt.CREATED, cashier.now_ms(), STALE_CREATED_MS, cashier.gateway.place))
+    stale = list(Attempt.idle(Attempt.CREATED, cashier.now_ms(), STALE_CREATED_MS, cashier.gateway.gateway_id))
     for_each_isolated(stale, lambda attempt: attempt.abandon(cashier.now_ms(), since=Attempt.CREATED))
-    waiting = list(Attempt.idle(Attempt.SENT, cashier.now_ms(), STALE_SENT_MS, cashier.gateway.place))
+    waiting = list(Attempt.idle(Attempt.SENT, cashier.now_ms(), STALE_SENT_MS, cashier.gateway.gateway_id))
     for_each_isolated(waiting, lambda attempt: claim_and_resolve(attempt, cashier))
     return len(stale) + len(waiting)
 
 
 def for_each_isolated(rows: list, look: Callable) -> None:
-    """Look at each row. One that fails, or that the gateway answers with nonsense, doesn't hold up the
-    others. After MOST_SILENT without any answer the round ends: rows come in the order in which they were last
-    asked about, so that the next round begins with the others. So it does when the database is away, and with the
-    connection the lock of the duty is gone."""
-    silent = 0
+    """Call `look` for each row. If it fails for a row, or the gateway's answer makes no sense, the other rows still get
+    their turn.
+
+    The round ends after MOST_UNANSWERED questions without any answer. Rows are ordered by when they were last asked
+    about, so the next round begins with the others. The round also ends if the database connection is lost, because the
+    duty's lock ends with it.
+    """
+    unanswered = 0
     for row in rows:
         try:
             look(row)
         except GatewayUnreachable as error:
             logger.warning("%r: %s", row, error)
-            silent += error.silent
-            if silent >= MOST_SILENT:
+            unanswered += error.no_response
+            if unanswered >= MOST_UNANSWERED:
                 return
         except Exception as error:
             if db.is_away(error):
@@ -57,7 +61,7 @@ def for_each_isolated(rows: list, look: Callable) -> None:
 
 
 def claim_and_resolve(attempt: Attempt, cashier: Cashier) -> None:
-    # Whatever fails is unclear: otherwise the attempt would hold its invoices forever.
+    # Any failure counts as unclear. Otherwise the attempt could reserve its invoices forever.
     if not attempt.claim(cashier.now_ms()):
         return
     try:
@@ -73,8 +77,8 @@ def claim_and_resolve(attempt: Attempt, cashier: Cashier) -> None:
 
 
 def request_decision(attempt: Attempt, now_ms: int, why: str) -> None:
-    """After its time, an attempt about which the gateway says nothing that can be understood is decided by an
-    administrator, unless the gateway is clear first."""
+    """Ask an administrator to decide, once the nonce has expired and the gateway's answers have been unclear for
+    long enough. If the gateway gives a clear answer before the decision, that counts."""
     if not nonce_has_expired(attempt, now_ms):
         return
     since_ms, looks = attempt.since("unclear_ms", now_ms), attempt.count("unclear_looks")
@@ -83,10 +87,10 @@ def request_decision(attempt: Attempt, now_ms: int, why: str) -> None:
 
 
 def resolve(attempt: Attempt, cashier: Cashier) -> str:
-    """Ask the gateway what became of one sent attempt; send it again only behind its single-use nonce. What is
-    unclear about the answer, or ''."""
+    """Ask the gateway what became of a sent attempt. It is sent again only while its single-use nonce protects it.
+    Returns what is unclear about the answer, or ''."""
     found = cashier.gateway.find_by_order(attempt.order_id)
-    named = None if found else by_known_id(attempt, cashier)
+    named = None if found else find_named(attempt, cashier)
     if named is not None and named.order_id == attempt.order_id:
         found = (named,)
     if found:
@@ -101,9 +105,9 @@ def resolve(attempt: Attempt, cashier: Cashier) -> str:
     return ""
 
 
-def by_known_id(attempt: Attempt, cashier: Cashier) -> Transaction | None:
-    """The transaction that an answer named, where a search doesn't show it. One with a wrong order id may be this
-    attempt's all the same, unless it belongs to another one or there is no money in it."""
+def find_named(attempt: Attempt, cashier: Cashier) -> Transaction | None:
+    """The transaction that an answer named, in case the search doesn't show it. Even with a wrong order id it may be
+    this attempt's, unless it belongs to another attempt or there is no money in it."""
     named = cashier.gateway.find(attempt.named_id) if attempt.named_id else None
     if named is None or named.order_id == attempt.order_id:
         return named
@@ -120,8 +124,8 @@ def nonce_has_expired(attempt: Attempt, now_ms: int) -> bool:
 
 
 def searched_long_enough(attempt: Attempt, now_ms: int) -> bool:
-    """Whether searches have led to nothing for a while since the nonce died, and often enough. The while begins
-    with the first such search: after a night without power, or a leap of the clock, one search proves nothing."""
+    """True if enough searches over enough time have found nothing since the nonce expired. The time begins with the
+    first such search: after a power failure or a clock jump, a single search proves nothing."""
     if not nonce_has_expired(attempt, now_ms):
         return False
     since_ms = attempt.since("searching_ms", now_ms)
@@ -129,8 +133,8 @@ def searched_long_enough(attempt: Attempt, now_ms: int) -> bool:
 
 
 def adopt(attempt: Attempt, found, cashier: Cashier) -> str:
-    """Believe what the gateway has under the attempt's order id: keep one charge, undo any other.
-    Of several that were agreed, one that can no longer be voided is kept. What is unclear, or ''."""
+    """Accept what the gateway has under the attempt's order id: keep one charge, void any other. Of several charges
+    as agreed, one that can no longer be voided is kept. Returns what is unclear, or ''."""
     clear = [one for one in found if not unclear_about(attempt, one)]
     unclear = "; ".join(filter(None, (unclear_about(attempt, one) for one in found)))
     live = sorted(
@@ -138,7 +142,7 @@ def adopt(attempt: Attempt, found, cashier: Cashier) -> str:
         key=lambda t: (bool(differences(attempt, t)), t.can_be_voided, t.created_at is None, t.created_at, t.id),
     )
     if live and not differences(attempt, live[0]):
-        keep_one(attempt, live[0], live[1:], cashier)
+        approve_and_void_others(attempt, live[0], live[1:], cashier)
         return ""
     if unclear:
         return unclear
@@ -161,8 +165,8 @@ def unclear_about(attempt: Attempt, one: Transaction | Unreadable) -> str:
     return ""
 
 
-def keep_one(attempt: Attempt, charge: Transaction, others, cashier: Cashier) -> None:
-    # The charge is looked up by itself before others are voided: a search may be behind.
+def approve_and_void_others(attempt: Attempt, charge: Transaction, others, cashier: Cashier) -> None:
+    # Before others are voided, the charge is looked up by its id, because a search may be out of date.
     if others and not is_sound(attempt, cashier.gateway.find(charge.id)):
         raise GatewayUnreachable(f"{charge.id} is found by its order id, and is something else by itself")
     for extra in others:
@@ -180,7 +184,7 @@ def void_double(attempt: Attempt, extra: Transaction, cashier: Cashier) -> None:
 
 
 def void_all(attempt: Attempt, charges: list[Transaction], cashier: Cashier) -> None:
-    # None is what was agreed. Each is voided or, when it is too late for that, left for a person to refund.
+    # None of them is as agreed. Each is voided or, if it is too late for that, left for a person to refund.
     for extra in charges[1:]:
         void_double(attempt, extra, cashier)
     charge = charges[0]
@@ -201,9 +205,9 @@ def decline(attempt: Attempt, found: list[Transaction], now_ms: int) -> None:
 
 
 def no_other_charge_possible(attempt: Attempt, now_ms: int) -> bool:
-    """Whether a charge that was rejected as a duplicate has none beside it that the index still hides. When
-    that was the answer to the first and only try nothing can be on its way, so the grace is enough; otherwise
-    a try was lost, and may arrive as long as the nonce lives."""
+    """For a charge that was rejected as a duplicate: True if the gateway's index can't be hiding another one. If the
+    rejection answered the first and only try, nothing is on its way, and SEARCH_GRACE_MS is enough. Otherwise a try
+    was lost, and may still arrive until the nonce expires."""
     if attempt.count("empty_searches") < EMPTY_SEARCHES:
         return False
     if attempt.duplicate_ms is not None and attempt.resent_ms is None:
@@ -212,8 +216,8 @@ def no_other_charge_possible(attempt: Attempt, now_ms: int) -> bool:
 
 
 def void_or_book_unapplied(attempt: Attempt, charge: Transaction, cashier: Cashier) -> bool:
-    """Void a charge that should not be; True when it is over. One that can no longer be voided goes into the books
-    for a person to refund. Raises GatewayUnreachable when it is neither."""
+    """Void a charge that should not exist. Returns True if it is over, False if it can no longer be voided; then it
+    is booked for a person to refund. Raises GatewayUnreachable if it is neither."""
     if cashier.gateway.void(charge.id):
         attempt.note_once("undone", cashier.now_ms(), transaction=charge.id)
         return True
@@ -233,8 +237,8 @@ def note_resent(attempt: Attempt, cashier: Cashier) -> None:
 
 
 def resend(attempt: Attempt, cashier: Cashier) -> None:
-    """Charge again with the same nonce and key. Only a charge or a bank's no is a verdict now: that the
-    nonce is used up, or the keys are refused, says nothing about the try that was lost."""
+    """Charge again with the same nonce and key. Only a charge or a bank's decline counts as a verdict here. An error
+    about a used nonce or refused keys says nothing about the first try."""
     note_resent(attempt, cashier)
     try:
         verdict = cashier.gateway.charge(request_for(attempt))

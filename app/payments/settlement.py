@@ -1,6 +1,6 @@
-"""The gateway's books against ours: settlements, webhooks, and every night the last ten days.
+"""Comparing our books with the gateway: settlements, webhooks, and every night the last ten days.
 
-Like reconcile.py, every function may be run by several workers at once and killed at any moment.
+As in reconciliation.py, several workers may run any function here at once and be killed at any moment.
 """
 
 import logging
@@ -13,10 +13,10 @@ from app.models import Attempt, Audit, LedgerEntry, UnmatchedCharge, Webhook, bo
 from app.payments.cashier import Cashier
 from app.payments.checkout import differences, is_our_order_id
 from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, Transaction, Unreadable
-from app.payments.receipts import queue_taken_back
+from app.payments.receipts import queue_reversal_notice
 from app.payments.reconciliation import (
     HOUR,
-    MOST_SILENT,
+    MOST_UNANSWERED,
     SECOND,
     STALE_SENT_MS,
     claim_and_resolve,
@@ -30,11 +30,11 @@ logger = logging.getLogger(__name__)
 DAY_MS = 24 * HOUR
 POLL_LEAST_MS, POLL_MOST_MS = 20 * SECOND, HOUR
 AUDIT_DAYS = 10
-Look = tuple[Transaction | Unreadable, Callable[[], bool]]
+Comparison = tuple[Transaction | Unreadable, Callable[[], bool]]
 
 
 def poll_settlements(cashier: Cashier) -> int:
-    due = list(Attempt.due_for_poll(cashier.now_ms(), POLL_MOST_MS, cashier.gateway.place))
+    due = list(Attempt.due_for_poll(cashier.now_ms(), POLL_MOST_MS, cashier.gateway.gateway_id))
     for_each_isolated(due, lambda attempt: poll(attempt, cashier))
     return len(due)
 
@@ -50,7 +50,7 @@ def poll(attempt: Attempt, cashier: Cashier) -> None:
 
 
 def check_doubles(attempt: Attempt, cashier: Cashier) -> None:
-    # While a void is free. Done when a search that shows the own charge shows no other undecided one.
+    # Early, while a duplicate can still be voided. Done once a search shows this charge and no other undecided one.
     found = cashier.gateway.find_by_order(attempt.order_id)
     others = [one for one in found if one.id != attempt.transaction_id]
     for one in others:
@@ -62,17 +62,17 @@ def check_doubles(attempt: Attempt, cashier: Cashier) -> None:
 
 
 def apply_settlement(attempt: Attempt, charge: Transaction, cashier: Cashier) -> None:
-    """Take over what the gateway says of a charge. When it is no longer money, the payer is written to. What is
-    merely undecided changes nothing; an unknown word takes the money back if a second look says
-    the same, unless a person has decided about it."""
+    """Apply the gateway's status of a charge. If it is no longer money, the payer is notified. An undecided status
+    changes nothing. An unknown status reverses the payment if a second look shows the same, unless a person has
+    decided about it."""
     now = cashier.clock()
     match charge.status:
         case Transaction.SETTLED:
             booking.settle(attempt, to_ms(now))
         case Transaction.VOIDED:
-            take_back(booking.void, attempt, charge, cashier, now)
+            reverse(booking.void, attempt, charge, cashier, now)
         case Transaction.SETTLEMENT_FAILED | Transaction.DECLINED:
-            take_back(booking.fail, attempt, charge, cashier, now)
+            reverse(booking.fail, attempt, charge, cashier, now)
         case Transaction.UNKNOWN if attempt.is_believed and attempt.decision_ms is None:
             again = cashier.gateway.find(charge.id)
             if again is None or again.raw_status != charge.raw_status:
@@ -80,7 +80,7 @@ def apply_settlement(attempt: Attempt, charge: Transaction, cashier: Cashier) ->
             attempt.note_once(
                 "unreadable", to_ms(now), transaction=charge.id, why=f"The status {charge.raw_status!r} is not known"
             )
-            take_back(booking.fail, attempt, charge, cashier, now)
+            reverse(booking.fail, attempt, charge, cashier, now)
     if charge.is_live and not attempt.is_believed:
         booking.receive_unapplied(attempt, charge, to_ms(now))
     elif charge.is_over:
@@ -88,11 +88,11 @@ def apply_settlement(attempt: Attempt, charge: Transaction, cashier: Cashier) ->
 
 
 @one_transaction
-def take_back(
+def reverse(
     change: Callable[..., bool], attempt: Attempt, charge: Transaction, cashier: Cashier, now: datetime
 ) -> None:
     if change(attempt, to_ms(now), status=charge.raw_status):
-        queue_taken_back(attempt, cashier, now)
+        queue_reversal_notice(attempt, cashier, now)
 
 
 def next_poll(attempt: Attempt, now_ms: int) -> int:
@@ -103,8 +103,8 @@ def next_poll(attempt: Attempt, now_ms: int) -> int:
 
 @one_transaction
 def store_notification(notice: Notice, digest: str, payload: str, now_ms: int) -> None:
-    """Store a genuine notice for `handle_webhooks`, and alert people to what must not wait for that: a dispute, which
-    has a date by which to answer, and a notice that can't be read. An alert that can't be written loses no notice."""
+    """Store a genuine notice for `handle_webhooks`, and alert administrators at once about a dispute, which has a
+    deadline, or a notice that can't be read. A failed alert doesn't lose the notice."""
     Webhook.store(digest, notice.kind, notice.transaction_id, payload, now_ms)
     why = notice.unreadable
     try:
@@ -134,7 +134,7 @@ def handle_webhooks(cashier: Cashier) -> int:
 
 
 def process_notification(notice: Webhook, cashier: Cashier) -> None:
-    # After a day of failures the nightly comparison has to do.
+    # After a day of failures, leave it to the nightly comparison.
     notice.asked(cashier.now_ms())
     try:
         transaction = cashier.gateway.find(notice.transaction_id) if notice.transaction_id else None
@@ -148,21 +148,21 @@ def process_notification(notice: Webhook, cashier: Cashier) -> None:
 
 
 def audit_gateway(cashier: Cashier) -> int:
-    """The gateway's last ten days against the ledger, both ways; how many alerts were written.
+    """Compare the gateway's last ten days with the ledger, in both directions. Returns the number of alerts written.
 
-    Raises GatewayUnreachable when the gateway can't be asked: run it again later.
+    Raises GatewayUnreachable if the gateway can't be asked; then run it again later.
     """
     now = cashier.clock()
     start = now - timedelta(days=AUDIT_DAYS)
     theirs = between(cashier.gateway, start, now + timedelta(days=1))  # its clock may be ahead
     ids = {one.id for one in theirs}
-    decided = Attempt.decided_since(to_ms(start + timedelta(hours=1)), cashier.gateway.place)
+    decided = Attempt.decided_since(to_ms(start + timedelta(hours=1)), cashier.gateway.gateway_id)
     ours = [attempt for attempt in decided if attempt.transaction_id not in ids]
-    looks: list[Look] = [(one, partial(compare, one, cashier)) for one in theirs]
+    comparisons: list[Comparison] = [(one, partial(compare, one, cashier)) for one in theirs]
     for one in ours:
-        look = partial(alert_if_missing, one, cashier)
-        looks.append((Unreadable(one.charge_id, one.order_id, ""), look))
-    return compare_each(looks, cashier)
+        run = partial(alert_if_missing, one, cashier)
+        comparisons.append((Unreadable(one.charge_id, one.order_id, ""), run))
+    return compare_each(comparisons, cashier)
 
 
 def compare_between(cashier: Cashier, start: datetime, end: datetime) -> int:
@@ -171,32 +171,33 @@ def compare_between(cashier: Cashier, start: datetime, end: datetime) -> int:
 
 
 def between(gateway: Gateway, start: datetime, end: datetime) -> list[Transaction | Unreadable]:
-    # In the order in which they were made: a refund after its charge.
+    # In the order of creation, so that a refund comes after its charge.
     found = {one.id: one for one in gateway.between(start, end)}  # the newest come first
     return sorted(reversed(found.values()), key=lambda one: getattr(one, "created_at", None) or end)
 
 
-def compare_each(looks: list[Look], cashier: Cashier) -> int:
-    """Do every look; how many wrote an alert. Raises GatewayUnreachable at the end, or after too many errors."""
+def compare_each(comparisons: list[Comparison], cashier: Cashier) -> int:
+    """Run every comparison. Returns how many wrote an alert. Raises GatewayUnreachable at the end if one did, or
+    earlier after too many errors."""
     alerts, errors = 0, []
-    for one, look in looks:
+    for one, run in comparisons:
         try:
-            alerts += alert_on_error(one, cashier, look)
+            alerts += alert_on_error(one, cashier, run)
         except GatewayUnreachable as error:
             errors.append(error)
-            if len(errors) == MOST_SILENT:
+            if len(errors) == MOST_UNANSWERED:
                 break
     if errors:
         raise errors[0]
     return alerts
 
 
-def alert_on_error(one: Transaction | Unreadable, cashier: Cashier, look: Callable[[], bool]) -> bool:
-    # What can't be read, or fails, is alerted and doesn't hold up the others.
+def alert_on_error(one: Transaction | Unreadable, cashier: Cashier, run: Callable[[], bool]) -> bool:
+    # If it can't be read, or fails, administrators are alerted and the others get their turn.
     try:
-        return look()
+        return run()
     except GatewayUnreachable as error:
-        if error.silent:
+        if error.no_response:
             raise
         why = str(error)
     except Exception as error:
@@ -225,7 +226,7 @@ def subject_of(attempt: Attempt | None, transaction_id: str) -> str:
 
 
 def compare(transaction: Transaction | Unreadable, cashier: Cashier) -> bool:
-    """Bring our books to what the gateway has of one transaction; True when a person must look."""
+    """Bring our books in line with a transaction at the gateway. Returns True if a person must look at it."""
     if isinstance(transaction, Unreadable):
         raise GatewayUnreachable(transaction.why)
     attempt = LedgerEntry.attempt_of(transaction.refunds or transaction.id, transaction.order_id)
@@ -251,9 +252,12 @@ def compare(transaction: Transaction | Unreadable, cashier: Cashier) -> bool:
 
 
 def handle_second_charge(attempt: Attempt, other: Transaction, cashier: Cashier) -> None:
-    """A live charge beside what the books say of its attempt. It is voided only as a double of one that is looked up
-    now and is live and what was agreed. Where the books have believed in a transaction that isn't this attempt's,
-    it takes that one's place; where they say that there is no money, it is received."""
+    """Handle a live charge of an attempt whose books say something else.
+
+    It is voided only as a duplicate of a charge that the gateway confirms now as live and as agreed. If the booked
+    transaction isn't this attempt's, this charge replaces it. If the books say that there is no money, it is received
+    as unapplied.
+    """
     if attempt.is_believed:
         kept = cashier.gateway.find(attempt.charge_id)
         if is_sound(attempt, kept):
@@ -274,7 +278,7 @@ def handle_second_charge(attempt: Attempt, other: Transaction, cashier: Cashier)
 
 
 def book_or_alert(transaction: Transaction, cashier: Cashier) -> bool:
-    # Charges of other shops are alerted together, once a day.
+    # Charges of other shops are reported in one alert a day.
     is_ours = is_our_order_id(transaction.order_id)
     if is_ours and not transaction.is_credit:
         return adopt_or_keep(transaction, cashier.gateway, cashier.clock)
@@ -295,7 +299,7 @@ def refunded(attempt: Attempt, refund: Transaction, now_ms: int) -> bool:
 
 
 def compare_charge(attempt: Attempt, charge: Transaction, cashier: Cashier) -> bool:
-    # What became of another order's charge says nothing about this one, unless a person booked it as this one.
+    # The status of another order's charge says nothing about this attempt, unless a person booked it for this attempt.
     wrong = differences(attempt, charge)
     if attempt.decision_ms is not None:
         wrong.pop("order_id", None)

@@ -1,5 +1,5 @@
-"""What became of a payment as its pages say it: the status, and refunds and disputes made at Braintree. The portal has
-those from the audit trail and doesn't book them."""
+"""Status of a payment on its pages, with refunds and disputes made at Braintree. The portal reads those from the
+audit trail and doesn't book them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -36,8 +36,8 @@ LOOKS = {
 }
 
 
-def look_of(attempt: Attempt, money_stands: bool) -> StatusBadge:
-    if money_stands and attempt.state in (Attempt.DECLINED, Attempt.ABANDONED):
+def look_of(attempt: Attempt, has_money: bool) -> StatusBadge:
+    if has_money and attempt.state in (Attempt.DECLINED, Attempt.ABANDONED):
         return CHARGED
     return LOOKS[attempt.settlement if attempt.state == Attempt.APPROVED else attempt.state]
 
@@ -47,8 +47,8 @@ def is_decided(attempt: Attempt) -> bool:
 
 
 class Reversal(NamedTuple):
-    """One refund, or one step of a dispute: `state` is like 'opened' or 'won', `reply_by` ISO text; both and
-    `reason` are empty for a refund. `amount_minor` is None where Braintree did not say it."""
+    """A refund, or one step of a dispute. `state` is like 'opened' or 'won', `reply_by` is ISO text; both and
+    `reason` are empty for a refund. `amount_minor` is None if Braintree did not say it."""
 
     event: str
     at_ms: int

@@ -1,9 +1,9 @@
-"""Charges of this portal at the gateway that have no payment here, because the books were restored from a backup.
+"""This portal's charges at the gateway that have no payment here, because the database was restored from a backup.
 
-One whose line items say what it pays is booked by itself. The others wait in UnmatchedCharge, and every comparison
-tries them again, until an administrator books them or sets them aside. Amount, currency and status are booked as the
-gateway has them. Several workers may do this at once and be killed anywhere: a booking is one transaction, whose order
-id is unique.
+If a charge's line items say what it pays, it is booked automatically. The others are kept in UnmatchedCharge, and every
+comparison tries them again, until an administrator books them or sets them aside. Amount, currency and status are
+booked as the gateway has them. Several workers may do this at once and be killed at any moment: a booking is one
+transaction, and its order id is unique.
 """
 
 import hashlib
@@ -36,8 +36,9 @@ UNREADABLE = "Braintree has {} in a form that can't be read. Look it up in the C
 
 
 def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
-    """Book a charge that has an order id of this portal's form, and no attempt here, as its own lines say; or keep it
-    for a person, who is alerted once. Another portal's is only alerted. Whether this call wrote an alert."""
+    """Handle a charge whose order id looks like ours and has no attempt here. Book it as its line items say, or keep
+    it for an administrator, who is alerted once. A charge of another portal is only alerted. Returns True if this
+    call wrote an alert."""
     statement, now_ms = statement_of(charge, gateway), to_ms(clock())
     is_foreign = statement is not None and statement.portal_id != Deployment.current().portal_id
 
@@ -47,7 +48,7 @@ def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
             return False
         if is_foreign:
             return alert(charge, "payment.unmatched", now_ms)
-        if statement is not None and charge.is_live and book_by_lines(charge, statement, gateway.place, now_ms):
+        if statement is not None and charge.is_live and book_by_lines(charge, statement, gateway.gateway_id, now_ms):
             return False
         UnmatchedCharge.keep(charge, now_ms)
         return alert(charge, "payment.unmatched", now_ms)
@@ -61,7 +62,7 @@ def adopt_or_keep(charge: Transaction, gateway: Gateway, clock: Clock) -> bool:
 
 
 def statement_of(charge: Transaction, gateway: Gateway) -> charge_lines.ChargeDescription | None:
-    """What its lines say; None when they don't add up to the charge, or can't be read."""
+    """What its line items say; None if they don't add up to the charge, or can't be read."""
     statement = charge_lines.read(gateway.charge_lines(charge.id, charge.currency))
     is_whole = statement is not None and sum(minor for _, minor in statement.parts) == charge.amount_minor
     return statement if is_whole else None
@@ -72,7 +73,7 @@ def customer_of(statement: charge_lines.ChargeDescription | None) -> Customer | 
 
 
 def invoices_of(statement: charge_lines.ChargeDescription, customer: Customer, currency: str) -> dict[str, int]:
-    """The ids of its invoices that are here, by their keys in its lines."""
+    """{key: id} of the invoices in its line items that exist here."""
     keys = [key for key, _ in statement.parts]
     return Invoice.ids_by_keys(customer.id, currency, keys, charge_lines.keys_of_invoice)
 
@@ -83,9 +84,9 @@ def payer_of(statement: charge_lines.ChargeDescription | None, now_ms: int) -> U
     return User.unknown_payer(now_ms)
 
 
-def book_by_lines(charge: Transaction, statement: charge_lines.ChargeDescription, place: str, now_ms: int) -> bool:
-    """Whether it was booked. Not when its customer or one of its invoices isn't here, when the books may count it as
-    paid elsewhere, or when an administrator has set it aside."""
+def book_by_lines(charge: Transaction, statement: charge_lines.ChargeDescription, gateway_id: str, now_ms: int) -> bool:
+    """Book a charge as its line items say. Returns False, without booking it, if its customer or one of its invoices
+    isn't here, if the books may already count it as paid elsewhere, or if an administrator has set it aside."""
     customer = customer_of(statement)
     if customer is None or UnmatchedCharge.is_set_aside(charge.id):
         return False
@@ -105,7 +106,7 @@ def book_by_lines(charge: Transaction, statement: charge_lines.ChargeDescription
         reference=statement.reference,
         customer=customer,
         user=payer_of(statement, now_ms),
-        gateway=place,
+        gateway=gateway_id,
     )
     UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt)
     return True
@@ -124,8 +125,8 @@ def alert(charge: Transaction, event: str, now_ms: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A charge as the gateway has it now, and what its lines say; `error`: why it can't be asked."""
+class GatewayCharge:
+    """A charge as the gateway has it now, with what its line items say; `error` if the gateway can't be asked."""
 
     charge: Transaction | None = None
     statement: charge_lines.ChargeDescription | None = None
@@ -145,8 +146,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What booking would do: (invoice, minor units), oldest due first, and what pays no invoice."""
+class BookingPlan:
+    """How the charge would be booked: (invoice, minor units), oldest due first, and the amount that pays no invoice."""
 
     parts: tuple[tuple[Invoice, int], ...]
     unapplied_minor: int
@@ -157,15 +158,15 @@ class Plan:
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
-def ask_gateway(row: UnmatchedCharge, gateway: Gateway) -> Found:
+def ask_gateway(row: UnmatchedCharge, gateway: Gateway) -> GatewayCharge:
     try:
         charge = gateway.find(row.transaction_id)
-        return Found(charge, statement_of(charge, gateway) if charge else None)
+        return GatewayCharge(charge, statement_of(charge, gateway) if charge else None)
     except GatewayUnreachable as error:
-        return Found(error=str(error) if error.silent else UNREADABLE.format(row.transaction_id))
+        return GatewayCharge(error=str(error) if error.no_response else UNREADABLE.format(row.transaction_id))
 
 
-def check(row: UnmatchedCharge, found: Found, customer: Customer) -> Transaction:
+def check(row: UnmatchedCharge, found: GatewayCharge, customer: Customer) -> Transaction:
     """The charge, if it can be booked for this customer. Raises CannotDecide."""
     charge = found.charge
     if found.error:
@@ -190,9 +191,10 @@ def payable(row: UnmatchedCharge, customer: Customer) -> list[tuple[Invoice, int
     return [(one, room) for one, room in rooms if room]
 
 
-def plan(charge: Transaction, named: dict[int, int], customer: Customer, public_ids: list[str]) -> Plan:
-    """Spread the charge over these invoices, oldest due first: to each what is open and, where the charge's lines name
-    it (`named`), no more than they say. Raises CannotDecide for an invoice of another customer or currency."""
+def plan(charge: Transaction, named: dict[int, int], customer: Customer, public_ids: list[str]) -> BookingPlan:
+    """Split the charge among these invoices, oldest due first: each gets what is open and, if the charge's line
+    items list it in `named`, at most that amount. Raises CannotDecide for an invoice of another customer or
+    currency."""
     wanted = list(dict.fromkeys(public_ids))
     if len(wanted) > MAX_INVOICES:
         raise CannotDecide(f"Choose at most {MAX_INVOICES} invoices")
@@ -204,7 +206,7 @@ def plan(charge: Transaction, named: dict[int, int], customer: Customer, public_
         part = min(left, EarlyImport.room(invoice, charge.made_ms), named.get(invoice.id, left))
         left -= part
         parts += [(invoice, part)] if part else []
-    return Plan(tuple(parts), left)
+    return BookingPlan(tuple(parts), left)
 
 
 def book(
@@ -215,8 +217,8 @@ def book(
     gateway: Gateway,
     actor: Actor,
 ) -> Attempt | None:
-    """Book it as a payment of this customer; None when it was decided, or booked, in between. Raises CannotDecide, also
-    when the plan is no longer the one with `version`."""
+    """Book it as a payment of this customer. Returns None if it was decided or booked in the meantime. Raises
+    CannotDecide, also if the plan's version is no longer `version`."""
     found = ask_gateway(row, gateway)
     charge, now_ms = check(row, found, customer), to_ms(actor.now)
 
@@ -237,7 +239,7 @@ def book(
             now_ms,
             customer=customer,
             user=payer_of(found.statement, now_ms),
-            gateway=gateway.place,
+            gateway=gateway.gateway_id,
             **reference_of(found.statement),
         )
         UnmatchedCharge.close(charge.id, UnmatchedCharge.BOOKED, now_ms, attempt=attempt, by=actor.email)

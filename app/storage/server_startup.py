@@ -34,7 +34,7 @@ def bring_up_server(config: Config, now: datetime, *, may_make: bool) -> None:
             check_key(config)
             Deployment.keep_pepper(config.keys)
             note_restore(config, now, module_for(config.database_url).home_of(database))
-            Attempt.note_gateway(config.place)
+            Attempt.note_gateway(config.gateway_id)
             encrypt_clear_seeds(config.keys)
             Customer.fill_sort_keys()
         database.close_all()

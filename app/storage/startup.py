@@ -54,7 +54,7 @@ def bring_up(config: Config, now: datetime, *, may_make: bool = True) -> None:
             check_key(config)
             Deployment.keep_pepper(config.keys)
             note_restore(file, now, is_copy)
-            Attempt.note_gateway(config.place)
+            Attempt.note_gateway(config.gateway_id)
             encrypt_clear_seeds(config.keys)
             Customer.fill_sort_keys()
         database.close_all()

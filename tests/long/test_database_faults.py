@@ -99,7 +99,7 @@ def check_all(portal: Portal, payers: Payers, capsys, faults: int, began: float)
         assert attempt, "acknowledged, and lost"
         assert (attempt.state, live[attempt.order_id]) == (Attempt.APPROVED, 1), "acknowledged, and lost"
     for token, said in payers.said.items():
-        if said in ("NotPaid", "NotCharged"):
+        if said in ("CardDeclined", "NotCharged"):
             assert token not in attempts or not live[attempts[token].order_id], "said not charged, and charged"
     assert max(live.values()) == 1, "charged twice"
     by_invoice = Counter(line.invoice_id for attempt in attempts.values() for line in held_by(attempt, live))

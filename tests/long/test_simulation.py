@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from app.models import Attempt, Invoice, Webhook
-from app.payments.checkout import NotCharged, NotPaid, Paid
+from app.payments.checkout import CardDeclined, NotCharged, Paid
 from app.payments.gateway.protocol import GatewayUnreachable
 from app.payments.quotes import CannotPay
 from braintree_emulator import Emulator
@@ -171,7 +171,7 @@ class Life(RuleBasedStateMachine):
         live = [c for c in self.portal.demo.transactions(attempt.order_id if attempt else "") if c["status"] in LIVE]
         if isinstance(said, Paid):
             assert said.attempt.state == Attempt.APPROVED
-        if isinstance(said, NotPaid | NotCharged):
+        if isinstance(said, CardDeclined | NotCharged):
             assert not live, "said not charged, and charged"
 
     @rule(number=st.integers(0, 2), credit=st.integers(1, 3_000))

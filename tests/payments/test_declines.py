@@ -83,7 +83,7 @@ def test_duplicate_decline_claims_only_that_this_attempt_was_not_charged(code):
 
 def test_every_other_kind_ends_with_not_charged():
     endings = {kind for kind, decline in DECLINES.items() if not decline.text.endswith("You have not been charged.")}
-    assert endings == {"duplicate", "mischarged", "put_right", "charged"}
+    assert endings == {"duplicate", "mischarged", "mischarge_reversed", "charged"}
 
 
 def test_no_code_is_of_two_kinds():

@@ -13,7 +13,7 @@ notice          a hint: what counts is what find says then
 import pytest
 
 from app.models import Attempt, Audit, Invoice, LedgerEntry, OutboxMail, Webhook
-from app.payments.checkout import BeingConfirmed, NotPaid, Paid
+from app.payments.checkout import BeingConfirmed, CardDeclined, Paid
 from tests.support.portal import Instead, unreachable
 
 LIVE = ("submitted_for_settlement", "settling", "settlement_confirmed", "settled")
@@ -51,7 +51,7 @@ def test_an_answer_that_will_settle_is_paid(portal, status):
 
 @pytest.mark.parametrize("status", OVER)
 def test_an_answer_that_is_over_never_says_paid(portal, status):
-    assert isinstance(charged_and_left_in(portal, status), NotPaid | BeingConfirmed)
+    assert isinstance(charged_and_left_in(portal, status), CardDeclined | BeingConfirmed)
     portal.recover()
     assert Attempt.get().state == Attempt.DECLINED and open_amount() == 10_000
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.models import Attempt, Webhook
 from app.payments.gateway.protocol import GatewayUnreachable
-from app.payments.reconciliation import MOST_SILENT
+from app.payments.reconciliation import MOST_UNANSWERED
 
 
 class Silent:
@@ -21,7 +21,7 @@ class Silent:
         def call(*args):
             if args and args[0] in self.about:
                 self.asked += 1
-                raise GatewayUnreachable("no answer", silent=True)
+                raise GatewayUnreachable("no answer", no_response=True)
             return method(*args)
 
         return call
@@ -42,10 +42,10 @@ def test_one_silent_search_does_not_hold_up_the_others(portal):
 
 
 def test_a_round_ends_after_some_silence_and_the_next_begins_with_the_others(portal):
-    attempts = lost(portal, MOST_SILENT + 3)
+    attempts = lost(portal, MOST_UNANSWERED + 3)
     silent = Silent(portal.gateway, *(attempt.order_id for attempt in attempts[:-1]))
     portal.reconcile(silent)
-    assert silent.asked == MOST_SILENT
+    assert silent.asked == MOST_UNANSWERED
     portal.clock.advance(minutes=2)
     portal.reconcile(silent)
     assert Attempt.get_by_id(attempts[-1].id).state == Attempt.APPROVED
@@ -58,7 +58,7 @@ def paid(portal, count) -> list[str]:
 
 
 def test_a_silent_poll_does_not_hold_up_the_others(portal):
-    charges = paid(portal, MOST_SILENT + 2)
+    charges = paid(portal, MOST_UNANSWERED + 2)
     for charge in charges:
         portal.demo.settle(charge)
     portal.gateway = Silent(portal.gateway, *charges[:-1])
@@ -69,7 +69,7 @@ def test_a_silent_poll_does_not_hold_up_the_others(portal):
 
 
 def test_silent_notices_do_not_hold_up_the_others(portal):
-    charges = paid(portal, MOST_SILENT + 1)
+    charges = paid(portal, MOST_UNANSWERED + 1)
     for charge in charges:
         Webhook.store(charge, "transaction_settled", charge, "", 0)
         portal.demo.settle(charge)

@@ -107,7 +107,7 @@ def reset(key):
 
 @one_transaction
 def save(kind: Kind) -> tuple[TextsForm, list[Change], bool]:
-    """(the form that was sent, what was changed in between, whether anything differed)"""
+    """(the submitted form, the columns changed in the meantime, True if anything differed)"""
     Company.locked()
     source = texts.source_of(kind)
     form = TextsForm(kind, source)
@@ -136,7 +136,7 @@ def the_kind(key: str) -> Kind:
 
 
 def page(form: TextsForm, status: int = 200, stale: list[Change] | None = None):
-    """With a preview of what the form has, if that is right."""
+    """With a preview of the form's texts, if they are valid."""
     kind = form.kind
     if stale:
         form.carry_version(texts.source_of(kind), is_stale=True)

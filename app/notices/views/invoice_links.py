@@ -22,7 +22,8 @@ def add_to_templates(state) -> None:
 
 
 def links_of(customer: Customer, invoice_id: int) -> dict:
-    """For the part of the invoice's page: its links with their emails and numbers of views, and the last views."""
+    """Context for this part of the invoice's page: its links with their emails and numbers of views, and the latest
+    views."""
     links = PaymentLink.of_invoice(invoice_id)
     return {
         "links": links,

@@ -1,5 +1,5 @@
-"""Stopping reminders and monthly statements and getting them again: from an email, on the account page, on a customer's
-record."""
+"""Opting out of reminders and monthly statements, and back in: from an email, on the account page, or on a
+customer's record."""
 
 from flask import Blueprint, abort, current_app, flash, make_response, render_template, request, url_for
 from flask_login import current_user
@@ -27,7 +27,7 @@ def add_to_templates(state) -> None:
 @public
 @hides_referrer
 def show(what, token):
-    # Mail scanners open links: only a press stops anything.
+    # Mail scanners open links, so only pressing the button stops emails.
     customer, email = customer_and_email(what, token)
     return page(what, email, email in STOPS[what].emails(customer.id))
 
@@ -36,7 +36,7 @@ def show(what, token):
 @public
 @hides_referrer
 def update(what, token):
-    # Mail programs send List-Unsubscribe=One-Click, without a cookie and without a page of ours before.
+    # Mail programs send List-Unsubscribe=One-Click without a cookie, and without opening the page first.
     customer, email = customer_and_email(what, token)
     wish = request.form.get("wish", "")
     if wish not in ("start", "stop") and request.form.get("List-Unsubscribe") != "One-Click":

@@ -1,4 +1,4 @@
-"""/pay/<token>/card: paying the invoice of a Payment Link, with the protocol of the pay page."""
+"""/pay/<token>/card: paying the invoice of a Payment Link, with the same protocol as the pay page."""
 
 from flask import abort, current_app, request, url_for
 
@@ -8,7 +8,7 @@ from app.email_addresses import is_usual_email
 from app.models import Attempt, LinkHolder, PaymentLink, Throttle, User, public_id
 from app.notices.views.payment_link import blocker, bp, is_open, known_link, live_link
 from app.payments import messages, quotes
-from app.payments.checkout import BalanceChanged, BeingConfirmed, NotAllowed, NotCharged, NotPaid, Paid
+from app.payments.checkout import BalanceChanged, BeingConfirmed, CardDeclined, NotAllowed, NotCharged, Paid
 from app.payments.declines import Decline
 from app.payments.eligibility import Blocker
 from app.payments.forms import PayForm
@@ -16,7 +16,7 @@ from app.payments.gateway.protocol import NoAccount
 from app.payments.messages import Message
 from app.payments.quotes import CannotPay
 from app.payments.views.pay import (
-    Known,
+    AlreadySubmitted,
     NoCard,
     TooManyDeclines,
     charge_card,
@@ -38,7 +38,7 @@ CARD_PAGES = 60  # of one link, in half an hour: each asks the gateway for a tok
 
 
 class BadEmail:
-    """The receipt could not be sent to what was typed."""
+    """The typed address for the receipt is not a usable email address."""
 
 
 @bp.get("/<token>/card")
@@ -61,7 +61,7 @@ def create(token):
 
 def submit(link: PaymentLink, form: PayForm):
     result = result_of(link, form)
-    if isinstance(result, (Paid, NotPaid, BeingConfirmed, Known)):
+    if isinstance(result, (Paid, CardDeclined, BeingConfirmed, AlreadySubmitted)):
         return result
     return without_charge(form, result)
 
@@ -69,7 +69,7 @@ def submit(link: PaymentLink, form: PayForm):
 def result_of(link: PaymentLink, form: PayForm):
     earlier = Attempt.by_token(form.token)
     if earlier is not None and earlier.payment_link_id == link.id:
-        return Known(earlier)
+        return AlreadySubmitted(earlier)
     if earlier is not None or not is_open(link) or list(form.shown) != [link.invoice.public_id]:
         abort(404)
     why = blocker(link)
@@ -88,7 +88,7 @@ def result_of(link: PaymentLink, form: PayForm):
 
 
 def receipt_address(link: PaymentLink) -> str:
-    """What was typed, or the customer's address; '' if neither is one."""
+    """The typed address, or the customer's; '' if it isn't usable."""
     typed = request.form.get("email", "").strip().lower()
     address = typed or link.invoice.customer.email
     return address if is_usual_email(address) else ""
@@ -101,9 +101,9 @@ def decline_limits(link: PaymentLink) -> dict[str, int]:
 
 def answer(result, link: PaymentLink, form: PayForm, token: str):
     match result:
-        case Paid(attempt) | BeingConfirmed(attempt) | Known(attempt):
+        case Paid(attempt) | BeingConfirmed(attempt) | AlreadySubmitted(attempt):
             return go_to(url_for(".payment", token=token, reference=attempt.reference))
-        case NotPaid(attempt):
+        case CardDeclined(attempt):
             return card_page(link, token, 422, not_taken(explain_declined(attempt)))
         case NotCharged(reason, detail):
             return card_page(link, token, 422, not_taken(explain_not_asked(reason, detail)))
@@ -125,7 +125,7 @@ def answer(result, link: PaymentLink, form: PayForm, token: str):
 
 
 def not_taken(decline: Decline) -> Message:
-    # A smaller amount, and the list of payments, are not for the holder of a link.
+    # The holder of a link can't pay a smaller amount or see the list of payments.
     said = messages.not_taken(decline)
     return Message(said.title, said.texts, tuple(one for one in said.links if one[0] == "#payment-card"))
 

@@ -1,4 +1,5 @@
-"""/pay: what the holder of a Payment Link sees, without a login: one invoice, and the payments made with the link."""
+"""/pay: the pages for the holder of a Payment Link, without a login: one invoice, and the payments made with the
+link."""
 
 from typing import NoReturn
 
@@ -48,7 +49,7 @@ def show(token):
 @public
 @hides_referrer
 def payment(token, reference):
-    # Also after the link expired or was revoked: only who paid with it knows the reference.
+    # Also after the link expired or was revoked, because only the person who paid with it knows the reference.
     link = known_link(token)
     attempt = Attempt.by_reference(LinkHolder.of(link), reference) or abort(404)
     if wants_fragment() and statuses.is_decided(attempt):  # the page asks again while the outcome is unknown
@@ -86,7 +87,7 @@ def receipt(token, reference):
 
 
 def known_link(token: str) -> PaymentLink:
-    """Aborts with the same answer for every link that opens nothing."""
+    """Aborts with the same answer for every link that doesn't exist."""
     link = PaymentLink.find(token)
     if link is None:
         refuse()

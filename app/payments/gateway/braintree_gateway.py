@@ -1,7 +1,7 @@
-"""Braintree behind our gateway protocol: with sdk_client.py, the only module that imports its SDK.
+"""Braintree behind our gateway protocol. Only this module and sdk_client.py import its SDK.
 
-What the SDK gives is read once, here, and leaves as the frozen values of protocol.py. The rule of this
-file: a charge has a verdict only when Braintree clearly said one. Everything else is unknown.
+The SDK's answers are converted here to the frozen values of protocol.py. Rule of this file: a charge has a verdict only
+if Braintree clearly gave one. Everything else is unknown.
 """
 
 import base64
@@ -30,7 +30,7 @@ from app.payments.charge_lines import ChargeLine
 from app.payments.gateway.protocol import (
     BadNotice,
     ChargeRequest,
-    Check,
+    ConnectionCheck,
     GatewayRefused,
     GatewayUnreachable,
     NoAccount,
@@ -64,8 +64,8 @@ from app.payments.gateway.sdk_client import DirectHttp, sdk_client, sdk_environm
 logger = logging.getLogger(__name__)
 CONNECT_SECONDS, READ_SECONDS = 10, 30
 QUICK_SECONDS = 6
-# How many requests may wait for such an answer at once: a slow gateway must not hold every thread.
-QUICK_PLACES = 8
+# How many requests may wait for such an answer at once. A slow gateway must not block every thread.
+QUICK_SLOTS = 8
 KEEP_ACCOUNTS_SECONDS = 300
 # Braintree answered before it looked at the charge.
 NOT_CHARGED_ERRORS = (
@@ -74,7 +74,7 @@ NOT_CHARGED_ERRORS = (
     upgrade_required_error.UpgradeRequiredError,
     too_many_requests_error.TooManyRequestsError,
 )
-# There was no answer about the question at all; any other exception is about what the answer says.
+# There was no answer at all. Any other exception is about the answer's content.
 NO_ANSWER = (requests.exceptions.RequestException, braintree_error.BraintreeError)
 KEY_NOT_ALLOWED = "915231"
 # The 958… codes, too many line items, and line items where none are expected.
@@ -82,7 +82,7 @@ LINES_REFUSED = re.compile("958[0-9]{2}|91515[78]")
 
 
 class BraintreeGateway:
-    """`Gateway` over the official SDK. Safe to share between threads; make it after fork."""
+    """`Gateway` over the official SDK. Threads may share it; make it after fork."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class BraintreeGateway:
         read_seconds=READ_SECONDS,
         keep_accounts_seconds=KEEP_ACCOUNTS_SECONDS,
     ):
-        self.environment, self.place = environment, f"{environment}:{merchant_id}"
+        self.environment, self.gateway_id = environment, f"{environment}:{merchant_id}"
         self.merchant_accounts = dict(merchant_accounts or {})
         self.three_d_secure_required = three_d_secure_required
         self.key_allowed = True
@@ -115,7 +115,7 @@ class BraintreeGateway:
         self.sdk = sdk_client(timeout=(CONNECT_SECONDS, read_seconds), **options)
         # What a page waits for, before any money moves.
         self.quick_sdk = sdk_client(timeout=(QUICK_SECONDS, min(QUICK_SECONDS, read_seconds)), **options)
-        self._places = threading.BoundedSemaphore(QUICK_PLACES)
+        self._quick_slots = threading.BoundedSemaphore(QUICK_SLOTS)
 
     @classmethod
     def from_config(cls, config) -> "BraintreeGateway":
@@ -135,7 +135,7 @@ class BraintreeGateway:
         account = self.account_for(currency)
         options = {"merchant_account_id": account} if account else {}
         try:
-            with self._place():
+            with self._quick_slot():
                 token = self.quick_sdk.client_token.generate(options)
             said = json.loads(base64.b64decode(token))
             is_demo, is_secure = said.get("demo"), said.get("threeDSecureEnabled")
@@ -157,13 +157,13 @@ class BraintreeGateway:
         return token
 
     @contextlib.contextmanager
-    def _place(self):
-        if not self._places.acquire(timeout=1):
+    def _quick_slot(self):
+        if not self._quick_slots.acquire(timeout=1):
             raise requests.exceptions.ConnectionError("all connections to the gateway are in use")
         try:
             yield
         finally:
-            self._places.release()
+            self._quick_slots.release()
 
     def account_for(self, currency: str) -> str:
         accounts = self.merchant_accounts or self._listed_accounts()
@@ -172,11 +172,11 @@ class BraintreeGateway:
         return accounts.get(currency, "")
 
     def _listed_accounts(self) -> dict[str, str]:
-        """Currency to account id, the default account first; empty when the gateway lists none. Kept for some
-        minutes: an account that is new in the Control Panel is found without a restart."""
+        """Currency to account id, the default account first; empty if the gateway lists none. Cached for some
+        minutes, so that a new account in the Control Panel is found without a restart."""
         if time.monotonic() > self._accounts_until:
             try:
-                with self._place():
+                with self._quick_slot():
                     accounts = ids_by_currency(self.quick_sdk.merchant_account.all().merchant_accounts.items)
             except not_found_error.NotFoundError:  # no such list here: the default account, and TX3 compares
                 return {}
@@ -205,7 +205,7 @@ class BraintreeGateway:
             self.key_allowed = False
             verdict = self._charge(request, with_key=False)
         if isinstance(verdict, Refused) and any(map(LINES_REFUSED.fullmatch, verdict.codes)):
-            # Nothing was charged, and the lines only help after a restore. Their key was used for a refused request.
+            # Nothing was charged, and the lines only help after a restore. The key was used for the refused request.
             logger.warning("line items were refused: %s", verdict.message)
             verdict = self._charge(replace(request, lines=()), with_key=False)
         return verdict
@@ -311,30 +311,33 @@ class BraintreeGateway:
 
     # Checking the set-up
 
-    def check(self, currencies: Iterable[str] = (), asks_postal_code: bool = False) -> list[Check]:
-        """The connection first: nothing else can be asked without it. Then every currency, until the gateway stops
-        answering: a further question would wait as long. `asks_postal_code` is whether pay pages do."""
+    def check(self, currencies: Iterable[str] = (), asks_postal_code: bool = False) -> list[ConnectionCheck]:
+        """Checks the connection first, because everything else needs it; then each currency, until the gateway stops
+        answering, because each further question would wait just as long. `asks_postal_code`: pay pages ask for it."""
         try:
             looked_up = [self._account_check(*pair) for pair in sorted(self.merchant_accounts.items())]
             accounts = self.merchant_accounts or self._listed_accounts()
         except (GatewayRefused, GatewayUnreachable) as error:
-            return [Check("Connection", False, str(error))]
-        checks = [Check("Connection", True, f"merchant {self.sdk.config.merchant_id}"), *filter(None, looked_up)]
+            return [ConnectionCheck("Connection", False, str(error))]
+        checks = [
+            ConnectionCheck("Connection", True, f"merchant {self.sdk.config.merchant_id}"),
+            *filter(None, looked_up),
+        ]
         for currency in sorted({*accounts, *currencies} or {"USD"}):
             try:
                 token = self.client_token(currency)
-                checks.append(Check(f"Client token {currency}", True))
+                checks.append(ConnectionCheck(f"Client token {currency}", True))
                 if not asks_postal_code and needs_postal_code(token) and NO_POSTAL_CODE not in checks:
                     checks.append(NO_POSTAL_CODE)
             except NoAccount as error:
-                checks.append(Check(f"Merchant account {currency}", False, str(error)))
+                checks.append(ConnectionCheck(f"Merchant account {currency}", False, str(error)))
             except (GatewayRefused, GatewayUnreachable) as error:
-                checks.append(Check(f"Client token {currency}", False, str(error)))
-                if getattr(error, "silent", False):
+                checks.append(ConnectionCheck(f"Client token {currency}", False, str(error)))
+                if getattr(error, "no_response", False):
                     return checks
         return checks
 
-    def _account_check(self, currency: str, account_id: str) -> Check | None:
+    def _account_check(self, currency: str, account_id: str) -> ConnectionCheck | None:
         # Keys that may charge, but not look at accounts, give no line.
         try:
             return check_account(currency, account_id, self.quick_sdk.merchant_account.find(account_id))

@@ -1,8 +1,7 @@
-"""What our code and a card gateway say to each other: frozen values, and one exception.
+"""The interface between our code and a card gateway: frozen values and exceptions.
 
-A verdict is one of Charged, Declined and Refused. Anything else that can happen to a charge is
-GatewayUnreachable, which means that it is not known yet whether money moved. Nothing here names
-Braintree: its SDK lives in braintree_gateway.py alone.
+A verdict is Charged, Declined or Refused. Anything else that happens to a charge is GatewayUnreachable: it is not known
+yet whether money moved. Nothing here names Braintree; its SDK is used in braintree_gateway.py alone.
 """
 
 from collections.abc import Iterable
@@ -15,24 +14,24 @@ from app.payments.charge_lines import ChargeLine
 
 
 class GatewayUnreachable(Exception):
-    """No verdict: a timeout, a reset, a 5xx, an answer that can't be read or is no decision. For a charge: unknown.
+    """No verdict: a timeout, a reset, a 5xx, an answer that can't be read or decides nothing. For a charge: unknown.
 
-    `silent` when there was no answer at all, so that a further question would only wait as long.
-    `transaction_id` is the id that the answer to a charge named all the same, if it did.
+    `no_response`: there was no answer at all, so another question would wait just as long. `transaction_id` is the id
+    that the answer to a charge contained, if any.
     """
 
-    def __init__(self, message: str = "", *, silent: bool = False, transaction_id: str = ""):
-        self.silent = silent
+    def __init__(self, message: str = "", *, no_response: bool = False, transaction_id: str = ""):
+        self.no_response = no_response
         self.transaction_id = transaction_id
         super().__init__(message)
 
 
 class GatewayRefused(Exception):
-    """The gateway surely did nothing, and says why: wrong keys, no connection, a malformed request."""
+    """The gateway certainly did nothing, and says why: wrong keys, no connection, a malformed request."""
 
 
 class NoAccount(GatewayRefused):
-    """Nothing is set up that takes `currency`."""
+    """No merchant account accepts `currency`."""
 
     def __init__(self, currency: str):
         super().__init__(
@@ -58,11 +57,11 @@ class ChargeRequest:
 class Transaction:
     """A transaction as the gateway has it.
 
-    `status` is one of the seven below; `raw_status` is the gateway's own word. `is_credit` marks a
-    refund, money on its way back to the card, and `refunds` is the id of the charge that it gives back.
+    `status` is one of the seven below; `raw_status` is the gateway's own word. `is_credit` marks a refund, money on its
+    way back to the card; `refunds` is the id of the refunded charge.
 
-    PENDING is no decision: it may still be declined, or never be submitted. SUBMITTED and SETTLED are the only
-    ones that the gateway would settle. UNKNOWN is a word that this version doesn't know.
+    PENDING is undecided: it may still be declined, or never be submitted. Only SUBMITTED and SETTLED charges become
+    money. UNKNOWN is a status that this version doesn't know.
     """
 
     id: str
@@ -92,17 +91,17 @@ class Transaction:
 
     @property
     def made_ms(self) -> int:
-        """When it was made; 0 if the gateway doesn't say."""
+        """When it was created; 0 if the gateway doesn't say."""
         return to_ms(self.created_at) if self.created_at else 0
 
     @property
     def can_be_voided(self) -> bool:
-        """Settlement has not begun yet. Only the gateway knows for sure."""
+        """Settlement has not begun yet. Only the gateway knows for certain."""
         return self.is_live and self.status != self.SETTLED and self.raw_status not in self.SETTLING
 
     @property
     def is_live(self) -> bool:
-        """Money came in or will come in, as far as the gateway is concerned."""
+        """According to the gateway, money came in or will come in."""
         return not self.is_credit and self.status in (self.SUBMITTED, self.SETTLED)
 
     @property
@@ -117,7 +116,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A transaction that the gateway has, in a form that this portal does not understand."""
+    """A transaction at the gateway that this portal can't read."""
 
     id: str
     order_id: str
@@ -133,7 +132,7 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The bank or the gateway said no: `reason` is 'processor' or the gateway's rejection (cvv, fraud, …)."""
+    """The bank or the gateway declined: `reason` is 'processor' or the gateway's rejection (cvv, fraud, …)."""
 
     transaction: Transaction
     reason: str
@@ -141,7 +140,7 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Surely not charged, and no transaction exists: `codes` are the gateway's validation codes."""
+    """Certainly not charged, and no transaction exists: `codes` are the gateway's validation codes."""
 
     message: str
     codes: tuple[str, ...] = ()
@@ -152,7 +151,7 @@ Verdict = Charged | Declined | Refused
 
 @dataclass(frozen=True, slots=True)
 class NonceFacts:
-    """What the gateway knows of a payment-method nonce. `three_d_secure` is none, passed or failed."""
+    """What the gateway knows about a payment-method nonce. `three_d_secure` is none, passed or failed."""
 
     three_d_secure: str = "none"
     status: str = ""
@@ -162,9 +161,9 @@ class NonceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A verified webhook. `transaction_id` is empty when it is about something else. `dispute` is what a
-    notice about a dispute says of it, as JSON values; None for any other. `unreadable` says why a genuine one
-    can't be read; what is known of it may be wrong."""
+    """A verified webhook. `transaction_id` is empty if it is not about a transaction. `dispute` has the facts of a
+    dispute as JSON values; None for other notices. `unreadable` says why a genuine notice can't be read; its other
+    values may then be wrong."""
 
     kind: str
     transaction_id: str = ""
@@ -175,7 +174,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ConnectionCheck:
     """One line of `flask braintree check`."""
 
     what: str
@@ -190,45 +189,47 @@ class BadNotice(ValueError):
 class Gateway(Protocol):
     """A card gateway. Every method may raise GatewayUnreachable; those that say so, GatewayRefused.
 
-    `place` tells it from other gateways and merchants: "sandbox:merchant_id".
+    `gateway_id` is the environment and the merchant id: "sandbox:merchant_id".
     """
 
-    place: str
+    gateway_id: str
 
     def client_token(self, currency: str) -> str:
         """An authorization for the browser, for one page view. Raises GatewayRefused."""
 
     def account_for(self, currency: str) -> str:
-        """The merchant account that takes `currency`; '' for the only one. Raises NoAccount when none does."""
+        """The merchant account that accepts `currency`; '' if there is only the default one. Raises NoAccount if
+        none does."""
 
     def inspect_nonce(self, nonce: str) -> NonceFacts | None:
-        """What is known of `nonce`; None when the gateway doesn't know it. Charges nothing."""
+        """What is known about `nonce`; None if the gateway doesn't know it. Charges nothing."""
 
     def charge(self, request: ChargeRequest) -> Verdict:
-        """Charge once. GatewayUnreachable means: unknown. It never raises GatewayRefused."""
+        """Charge once. GatewayUnreachable means unknown. Never raises GatewayRefused."""
 
     def find(self, transaction_id: str) -> Transaction | None:
         """The transaction, or None."""
 
     def find_by_order(self, order_id: str) -> tuple[Transaction | Unreadable, ...]:
-        """All charges with exactly that order id, and those of the answer whose order id is missing or can't be read,
-        unless they are over. Empty proves nothing: the gateway's index lags."""
+        """All charges with exactly that order id, and those in the answer whose order id is missing or can't be
+        read, unless they are over. An empty result proves nothing, because the gateway's index lags."""
 
     def between(self, start: datetime, end: datetime) -> Iterable[Transaction | Unreadable]:
         """Every transaction created between the two moments, in any state."""
 
     def charge_lines(self, transaction_id: str, currency: str) -> tuple[ChargeLine, ...]:
-        """The line items of a charge in that currency; empty when it has none that can be read."""
+        """The line items of a charge in that currency; empty if none can be read."""
 
     def void(self, transaction_id: str) -> bool:
-        """Void an unsettled transaction. False when the gateway says that it can't be voided."""
+        """Void an unsettled transaction. Returns False if the gateway says that it can't be voided."""
 
     def notice(self, signature: str, payload: str) -> Notice:
-        """Verify and read a webhook. Raises BadNotice when the signature is not right."""
+        """Verify and read a webhook. Raises BadNotice if the signature is wrong."""
 
     def answer_challenge(self, challenge: str) -> str:
-        """The answer to a webhook address check. Raises BadNotice."""
+        """The answer to a webhook URL check. Raises BadNotice."""
 
-    def check(self, currencies: Iterable[str] = (), asks_postal_code: bool = False) -> list[Check]:
-        """Whether the connection, merchant accounts and client tokens work, one line each: for every currency that
-        is set up, and for each of `currencies`; and whether rules need a postal code that pay pages don't ask for."""
+    def check(self, currencies: Iterable[str] = (), asks_postal_code: bool = False) -> list[ConnectionCheck]:
+        """Check the connection, merchant accounts and client tokens, with one result each: for every currency that
+        is set up, and for each of `currencies`. Also whether AVS rules need a postal code that pay pages don't ask
+        for."""

@@ -1,6 +1,6 @@
-"""What Braintree's SDK and its webhooks say, read into the frozen values of protocol.py.
+"""Converts the answers of Braintree's SDK and its webhooks to the frozen values of protocol.py.
 
-A charge has a verdict only when Braintree clearly said one: whatever can't be read is GatewayUnreachable.
+A charge has a verdict only if Braintree clearly gave one. An answer that can't be read is GatewayUnreachable.
 """
 
 import base64
@@ -20,7 +20,7 @@ from app import money
 from app.payments.charge_lines import ChargeLine
 from app.payments.gateway.protocol import (
     Charged,
-    Check,
+    ConnectionCheck,
     Declined,
     GatewayUnreachable,
     NonceFacts,
@@ -31,7 +31,7 @@ from app.payments.gateway.protocol import (
     Verdict,
 )
 
-# The key's first request is under way, failed, or was another request: nothing is said about money.
+# The key's first request is under way, failed, or was a different request. This says nothing about money.
 KEY_UNCLEAR = {"915232", "915233", "915234", "915235"}
 # Every status of Braintree's documentation. A charge is submitted as it is made: one that is only authorized,
 # or whose settlement is pending, may never become money.
@@ -53,7 +53,7 @@ STATUSES = {
 CURRENCY = re.compile("[A-Z]{3}")
 TRANSACTION_ID = re.compile("[A-Za-z0-9_-]{1,40}")
 LONGEST_TEXT = 255
-NO_POSTAL_CODE = Check(
+NO_POSTAL_CODE = ConnectionCheck(
     "Postal code",
     False,
     "Your AVS rules at Braintree need the card's postal code, or every card is rejected. Check "
@@ -64,7 +64,7 @@ NOTICE_TRANSACTION = re.compile(rb"<transaction>\s*<id>([A-Za-z0-9_-]{1,40})</id
 
 
 def read_verdict(result) -> Verdict:
-    """What became of a charge. Raises GatewayUnreachable when the answer leaves that open."""
+    """The verdict on a charge. Raises GatewayUnreachable if the answer leaves it open."""
     if result is None:
         raise GatewayUnreachable("an answer that says nothing")
     if result.is_success or result.transaction is not None:
@@ -90,7 +90,7 @@ def verdict_on(found) -> Verdict:
 
 
 def read_transaction(found) -> Transaction:
-    """Raises GatewayUnreachable, AmountError or AttributeError when the answer lacks what makes it a transaction."""
+    """Raises GatewayUnreachable, AmountError or AttributeError if the answer lacks a required value."""
     raw, transaction_id = text(found.status), id_of(found)
     if not transaction_id or not raw:
         missing = "status" if transaction_id else "id"
@@ -123,7 +123,7 @@ def read_transaction(found) -> Transaction:
 
 
 def read_or_flag(found) -> Transaction | Unreadable:
-    # In a list, one that can't be read must not hide the others.
+    # One transaction that can't be read must not hide the rest of the list.
     try:
         return read_transaction(found)
     except Exception as error:
@@ -173,7 +173,7 @@ def read_notice(parsed) -> Notice:
 
 
 def read_dispute(notice) -> dict | None:
-    # What can't be read is left out: the notification itself must not be lost.
+    # Values that can't be read are left out, so that the notification itself is not lost.
     kind = text(notice.kind)
     if not kind.startswith("dispute"):
         return None
@@ -188,7 +188,7 @@ def read_dispute(notice) -> dict | None:
 
 
 def is_signed(config, crypto, signature: str, payload: str) -> bool:
-    """Whether our private key signed it: the SDK's own check, which it makes before anything is read. `config` and
+    """True if our private key signed it. This is the SDK's own check, made before anything is read. `config` and
     `crypto` are the SDK's."""
     pairs = [pair.partition("|") for pair in signature.split("&")]
     ours = [hexadecimal for public_key, _, hexadecimal in pairs if public_key == config.public_key]
@@ -217,17 +217,19 @@ def never_connected(error: requests.exceptions.ConnectionError) -> bool:
     return isinstance(reason, NewConnectionError)
 
 
-def check_account(currency: str, account_id: str, account) -> Check:
+def check_account(currency: str, account_id: str, account) -> ConnectionCheck:
     what = f"Merchant account {currency}"
     if account is None:
         correct = "correct BRAINTREE_MERCHANT_ACCOUNTS"
-        return Check(what, False, f"Braintree has no merchant account {account_id}: {correct}.")
+        return ConnectionCheck(what, False, f"Braintree has no merchant account {account_id}: {correct}.")
     theirs = text(getattr(account, "currency_iso_code", None))
     if theirs and theirs != currency:
-        return Check(what, False, f"{account_id} takes {theirs}, not {currency}: correct BRAINTREE_MERCHANT_ACCOUNTS.")
+        return ConnectionCheck(
+            what, False, f"{account_id} takes {theirs}, not {currency}: correct BRAINTREE_MERCHANT_ACCOUNTS."
+        )
     if getattr(account, "status", "active") != "active":
-        return Check(what, False, f"{account_id} is {account.status}.")
-    return Check(what, True, account_id)
+        return ConnectionCheck(what, False, f"{account_id} is {account.status}.")
+    return ConnectionCheck(what, True, account_id)
 
 
 def ids_by_currency(accounts: Iterable) -> dict[str, str]:
@@ -245,12 +247,12 @@ def needs_postal_code(client_token: str) -> bool:
 
 
 def unreachable(error: Exception) -> GatewayUnreachable:
-    silent = isinstance(error, requests.exceptions.RequestException)
-    return GatewayUnreachable(describe_error(error), silent=silent)
+    no_response = isinstance(error, requests.exceptions.RequestException)
+    return GatewayUnreachable(describe_error(error), no_response=no_response)
 
 
 def describe_error(error: Exception) -> str:
-    """What went wrong in words for an administrator; never a key, a nonce or a body."""
+    """What went wrong, in words for an administrator; never a key, a nonce or a body."""
     words = {
         "AuthenticationError": "Braintree does not know these keys (401). Check the three BRAINTREE_ keys.",
         "AuthorizationError": "These keys may not do that (403). Check their permissions in the Control Panel.",
@@ -265,12 +267,12 @@ def describe_error(error: Exception) -> str:
 
 
 def text(value) -> str:
-    # What a gateway says is stored, mailed and displayed.
+    # Text from the gateway is stored, mailed and displayed.
     return "" if value is None else str(value)[:LONGEST_TEXT]
 
 
 def id_of(found) -> str:
-    """The id of a transaction, '' when there is none or it can't be one: ids become parts of addresses."""
+    """The id of a transaction; '' if there is none or it isn't a valid id, because ids become parts of URLs."""
     said = text(getattr(found, "id", None))
     return said if TRANSACTION_ID.fullmatch(said) else ""
 

@@ -1,4 +1,4 @@
-"""A charge as Braintree's SDK takes it."""
+"""The request for a charge, as Braintree's SDK takes it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from app.payments.gateway.protocol import ChargeRequest
 
 
 def sale_fields(request: ChargeRequest, *, three_d_secure_required: bool, with_key: bool) -> dict[str, Any]:
-    """A charge as the SDK sends it. With the key, Braintree charges the same request once."""
+    """The SDK's parameters for a charge. With the key, Braintree charges repeated identical requests only once."""
     options: dict[str, Any] = {"submit_for_settlement": True}
     if three_d_secure_required:
         options["three_d_secure"] = {"required": True}

@@ -1,4 +1,4 @@
-"""Clients of Braintree's SDK: which servers they ask, and that a local one is asked without a proxy."""
+"""Clients of Braintree's SDK for each environment. A local gateway is called without a proxy."""
 
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ def sdk_environment(environment: str, gateway_url: str | None):
 
 
 class DirectSession(requests.Session):
-    """A session that never asks a proxy: the SDK would, even for 127.0.0.1, and ignores NO_PROXY."""
+    """A session that never uses a proxy. The SDK would use one even for 127.0.0.1, and it ignores NO_PROXY."""
 
     def send(self, request, **kwargs):
         return super().send(request, proxies={}, **kwargs)

@@ -55,7 +55,7 @@ def show(reference):
 
 
 def outcome_of(attempt: Attempt) -> dict:
-    """What payments/_status.html says of a payment, to customers and to the holders of Payment Links."""
+    """Context for payments/_status.html, for customers and for holders of Payment Links."""
     waiting = LedgerEntry.unapplied([attempt])
     return {
         "attempt": attempt,

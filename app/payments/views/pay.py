@@ -10,7 +10,7 @@ from app.models import Attempt, LedgerEntry, Throttle
 from app.models.access import Viewer
 from app.payments import checkout, declines, messages
 from app.payments.cashier import Cashier
-from app.payments.checkout import BalanceChanged, BeingConfirmed, NotAllowed, NotCharged, NotPaid, Paid
+from app.payments.checkout import BalanceChanged, BeingConfirmed, CardDeclined, NotAllowed, NotCharged, Paid
 from app.payments.declines import Decline
 from app.payments.eligibility import Blocker, first_blocker
 from app.payments.forms import PayForm, Selection, read_amount
@@ -58,47 +58,49 @@ def blocked() -> Blocker | None:
 
 
 class NoCard:
-    """The form came without a card: no JavaScript, or it failed."""
+    """The form came without a card: there was no JavaScript, or it failed."""
 
 
 class BadAmount:
-    """The part amount can't be taken."""
+    """The partial amount can't be accepted."""
 
 
 class TooManyDeclines:
-    """This person had so many cards declined in half an hour that they may be stolen ones."""
+    """So many of this person's cards were declined in half an hour that they may be stolen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """This form was sent before, and the page of its attempt tells what became of it."""
+class AlreadySubmitted:
+    """This form was sent before; the page of its attempt shows the result."""
 
     attempt: Attempt
 
 
 def submit(form: PayForm):
-    """Pay what the form says, unless it was sent before: a result of checkout.pay, or one of the above.
+    """Pay as the form says, unless it was sent before. Returns a result of checkout.pay, or one of the classes above.
 
-    A result without an attempt says that nothing was charged, so from then on no request may charge with this form.
+    A result without an attempt tells the payer that nothing was charged; from then on no request may charge with this
+    form.
     """
     result = result_of(form)
-    if isinstance(result, (Paid, NotPaid, BeingConfirmed, Known)):
-        say_what_was_not_charged(form, result.attempt)
+    if isinstance(result, (Paid, CardDeclined, BeingConfirmed, AlreadySubmitted)):
+        flash_uncharged_amount(form, result.attempt)
         return result
     return without_charge(form, result)
 
 
 def without_charge(form: PayForm, result):
-    """`result`, whose answer says that nothing was charged, once that is sure; Known if it is not so."""
+    """Make sure that nothing was charged, and return `result`. If this form has an attempt after all, return
+    AlreadySubmitted."""
     reference, sentence = payment_answer.fact()
     if sentence == payment_answer.unknown():
         abort(503)
     attempt = Attempt.by_token(form.token) if reference else None
-    return result if attempt is None else Known(attempt)
+    return result if attempt is None else AlreadySubmitted(attempt)
 
 
-def say_what_was_not_charged(form: PayForm, attempt: Attempt) -> None:
-    # A form that was sent again with another amount is answered with its first payment: the page says so.
+def flash_uncharged_amount(form: PayForm, attempt: Attempt) -> None:
+    # If a form is sent again with another amount, the answer is its first payment, and the page says so.
     with suppress(money.AmountError, CannotPay):
         currency = currency_of(form.shown)
         amount_minor = read_amount(form.selection, currency)
@@ -133,12 +135,15 @@ def earlier_result(form: PayForm):
     attempt = Attempt.by_token(form.token)
     if attempt is None:  # the form was voided
         return result
-    return Known(attempt) if blocked() or LedgerEntry.unapplied([attempt]) else result
+    return AlreadySubmitted(attempt) if blocked() or LedgerEntry.unapplied([attempt]) else result
 
 
 def charge_card(payer: Viewer, form: PayForm, amount_minor: int | None, decline_limits: dict[str, int]):
-    """A result of checkout.pay, or TooManyDeclines. A try is counted under each key of `decline_limits` {key: limit}
-    before the card is asked for, and given back unless it was declined. Raises CannotPay."""
+    """A result of checkout.pay, or TooManyDeclines. Raises CannotPay.
+
+    `decline_limits` is {key: limit}. A try is counted under each key before the card is charged, and given back unless
+    the card was declined.
+    """
     if not Throttle.take_try(decline_limits, now()):
         return TooManyDeclines()
     result = None
@@ -152,20 +157,20 @@ def charge_card(payer: Viewer, form: PayForm, amount_minor: int | None, decline_
             nonce=form.nonce,
             device_data=form.device_data,
         )
-        if isinstance(result, (Paid, NotPaid, BeingConfirmed)):
+        if isinstance(result, (Paid, CardDeclined, BeingConfirmed)):
             payment_answer.remember(result.attempt)
         return result
     finally:
-        if not isinstance(result, NotPaid):
+        if not isinstance(result, CardDeclined):
             for key in decline_limits:
                 Throttle.give_back(key)
 
 
 def answer(result, form: PayForm):
     match result:
-        case Paid(attempt) | BeingConfirmed(attempt) | Known(attempt):
+        case Paid(attempt) | BeingConfirmed(attempt) | AlreadySubmitted(attempt):
             return go_to(url_for("payments.show", reference=attempt.reference))
-        case NotPaid(attempt):
+        case CardDeclined(attempt):
             return rerender_form(form, 422, messages.not_taken(explain_declined(attempt)))
         case NotCharged(reason, detail):
             return rerender_form(form, 422, messages.not_taken(explain_not_asked(reason, detail)))
@@ -203,7 +208,7 @@ def rerender_form(form: PayForm, status: int, message=None):
         quote, error = quoted(form.selection)
     except CannotPay as problem:
         if message and problem.reason == "mixed_currencies":
-            texts = (text for text in message.texts if text != payment_answer.NOT_CHARGED)  # the page says it by itself
+            texts = (text for text in message.texts if text != payment_answer.NOT_CHARGED)  # the page says it already
             return choose_currency(form.selection, status, " ".join(texts))
         if problem.reason != "nothing_open":
             return cannot_pay(problem.reason, form.selection)

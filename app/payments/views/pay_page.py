@@ -1,4 +1,4 @@
-"""The pay page in all its shapes: the quote, a part of it, a message beside it, or a reason why not."""
+"""Renders the pay page: a quote, a message beside it, or a reason why nothing can be paid."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,9 +27,9 @@ RECENT = timedelta(minutes=30)
 
 
 def quoted(selection: Selection) -> tuple[Quote, str]:
-    """The quote for what is selected, and why its part amount can't be taken ('' if it can).
+    """The quote for the selection, and why its partial amount can't be accepted ('' if it can).
 
-    Raises CannotPay when there is nothing to quote, or in a currency that isn't taken.
+    Raises CannotPay if there is nothing to quote, or if its currency isn't accepted.
     """
     whole = selection.quote(current_viewer(), company())
     if not company().accepts(whole.currency):
@@ -54,7 +54,7 @@ def pay_page(
         "selection": selection,
         "message": message,
         "amount_error": amount_error,
-        "amount_words": quote and messages.amount_words(quote),
+        "amount_errors": quote and messages.amount_errors(quote),
         "notation": quote and notation(quote.currency, locale()).data,
         "readable": readable and not amount_error,
         "fresh": fresh,
@@ -82,8 +82,8 @@ def pay_page(
 
 
 def client_token(currency: str) -> str | None:
-    """The browser's authorization for one page view; None when cards can't be taken at the moment. Raises NoAccount
-    when they can't be in this currency."""
+    """The browser's authorization for one page view; None if cards can't be accepted at the moment. Raises NoAccount
+    if they can't be accepted in this currency."""
     try:
         return current_app.extensions["gateway"].client_token(currency)
     except NoAccount as error:

@@ -1,5 +1,5 @@
-"""Setup > Accounting > Unmatched Charges: charges at Braintree that no payment here knows, for an administrator to book
-or set aside; and going on with online payment before that."""
+"""Setup > Accounting > Unmatched Charges: charges at Braintree without a payment here. An administrator books them
+or sets them aside, and may resume online payment before that."""
 
 from flask import Blueprint, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 
@@ -58,7 +58,7 @@ def charge(transaction_id):
 @bp.post("/<transaction_id>")
 @staff_only
 def book(transaction_id):
-    # The first press displays the plan, the second carries out the plan with that version.
+    # The first press shows the plan, the second books the plan with that version.
     row, form = the_charge(transaction_id), BookForm()
     gateway = current_app.extensions["gateway"]
     customer = Customer.by_public_id(form.customer.data or "") or abort(404)
@@ -66,7 +66,7 @@ def book(transaction_id):
     try:
         if form.sent_version:
             done = unmatched.book(row, customer, chosen, form.sent_version, gateway, current_actor())
-            return after(f"{done.reference} is booked for {customer.name}." if done else STALE)
+            return to_list(f"{done.reference} is booked for {customer.name}." if done else STALE)
         charged = unmatched.check(row, found, customer)
         plan = unmatched.plan(charged, found.named, customer, chosen)
     except CannotDecide as refused:
@@ -85,14 +85,14 @@ def set_aside(transaction_id):
             row, unmatched.ask_gateway(row, current_app.extensions["gateway"]), BookForm(formdata=None), form, None
         )
     done = unmatched.set_aside(row, form.reason.data, current_actor())
-    return after(f"{transaction_id} is set aside. It is not booked." if done else STALE)
+    return to_list(f"{transaction_id} is set aside. It is not booked." if done else STALE)
 
 
 def the_charge(transaction_id: str) -> UnmatchedCharge:
     return UnmatchedCharge.by_transaction_id(transaction_id) or abort(404)
 
 
-def after(said: str):
+def to_list(said: str):
     flash(said)
     return redirect(url_for("unmatched.index"), 303)
 
@@ -114,7 +114,7 @@ def show_list(form: ReasonForm):
 
 def show(row, found, form: BookForm, reason: ReasonForm, customer: Customer | None, *, chosen=None, plan=None):
     if row.state != UnmatchedCharge.WAITING:
-        return after(STALE)
+        return to_list(STALE)
     invoices = unmatched.payable(row, customer) if customer else []
     selected = {one.public_id for one, _ in invoices if one.id in found.named} if chosen is None else set(chosen)
     page = render_template(

@@ -1,4 +1,4 @@
-"""Notices from the gateway. A genuine one is stored and answered at once; the worker looks into it."""
+"""Webhooks from the gateway. A genuine one is stored and answered at once; the worker processes it."""
 
 from hashlib import sha256
 
@@ -30,7 +30,7 @@ def challenge():
 @public
 @takes(64)
 def braintree():
-    # The same notification again gets the same answer.
+    # A repeated notification gets the same answer.
     signature, payload = (request.form.get(name, "") for name in ("bt_signature", "bt_payload"))
     notice = current_app.extensions["gateway"].notice(signature, payload)
     digest = sha256(payload.rstrip().encode()).hexdigest()  # the signature is right with and without a last line break

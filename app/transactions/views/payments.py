@@ -36,7 +36,7 @@ FRAME = {"nav": "transactions", "here": PAYMENTS_RECEIVED}
 def index():
     """?q= part of a customer's name or number, ?method=, ?since= and ?until= dates, ?cursor= a place in the list"""
     asked = ListFilter(request.args)
-    after = read_place(request.args.get("cursor", ""))
+    after = read_cursor(request.args.get("cursor", ""))
     rows, following = queries.page(asked.criteria, company().time_zone, after)
     return render(
         "transactions/payments.html",
@@ -71,7 +71,7 @@ class ListFilter:
         return f"{PAYMENTS_RECEIVED.url}?{urlencode(values)}"
 
 
-def read_place(text: str) -> Place | None:
+def read_cursor(text: str) -> Place | None:
     day, *numbers = text.split("~")
     if not text:
         return None
