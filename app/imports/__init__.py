@@ -1,4 +1,4 @@
-"""Bringing customers and invoices in from files."""
+"""Importing customers, invoices, payments and PDFs from files."""
 
 
 def init_app(app) -> None:

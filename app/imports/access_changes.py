@@ -1,4 +1,4 @@
-"""What a file of customers changes about access, compared with the portal, and doing it by `access_grants`."""
+"""Changes of access in a file of customers: comparing them with the portal, and making them through `access_grants`."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from app.imports.table import Table
 from app.models import Access, Company, Customer, Role, User
 from app.models.audit import Actor
 
-MOST_CHANGES = 500  # in one transaction, for which payments wait: some ten seconds
+MOST_CHANGES = 500  # in one transaction, which blocks payments for about ten seconds
 OFF = (
     "No one could log in: Customer Access is off. Turn it on under Setup > Company > Enable Features > Web Presence, "
     "or leave {title} empty."
@@ -34,7 +34,7 @@ ASSIGNED = "assigned, until the first login"
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """`access` is what the person has now, given or not; `user` their login; `role` the one they get or keep."""
+    """`access` is what the person has now, given or not; `user` is their login; `role` is the one they get or keep."""
 
     person: Person
     user: User | None
@@ -42,53 +42,55 @@ class AccessChange:
     role: Role
 
     @property
-    def is_given(self) -> bool:
+    def has_access(self) -> bool:
         return self.access is not None and self.access.given
 
     @property
-    def gives(self) -> bool:
-        return self.person.gives and not self.is_given
+    def grants(self) -> bool:
+        return self.person.grants and not self.has_access
 
     @property
-    def takes(self) -> bool:
-        return not self.person.gives and self.access is not None and self.access.is_offered
+    def revokes(self) -> bool:
+        return not self.person.grants and self.access is not None and self.access.is_offered
 
     @property
     def changes_role(self) -> bool:
-        return self.person.gives and self.access is not None and self.is_given and self.access.role.id != self.role.id
+        kept = self.access if self.person.grants and self.has_access else None
+        return kept is not None and kept.role.id != self.role.id
 
     @property
     def assigns(self) -> bool:
-        """The file's password is only a first one: it never replaces one that its person may have chosen."""
-        return self.person.gives and bool(self.person.password) and not (self.user and self.user.password_hash)
+        """True if the file's password is set. It is only a first password: it never replaces one that the person may
+        have chosen."""
+        return self.person.grants and bool(self.person.password) and not (self.user and self.user.password_hash)
 
     @property
     def keeps_password(self) -> bool:
-        return self.person.gives and bool(self.person.password) and not self.assigns
+        return self.person.grants and bool(self.person.password) and not self.assigns
 
     @property
-    def is_any(self) -> bool:
-        return self.gives or self.takes or self.changes_role or self.assigns
+    def changes_anything(self) -> bool:
+        return self.grants or self.revokes or self.changes_role or self.assigns
 
     @property
-    def sends(self) -> bool:
-        return self.gives and self.person.notify
+    def sends_email(self) -> bool:
+        return self.grants and self.person.notify
 
     def planned(self) -> PlannedRow:
         person, now = self.person, "No"
         if self.access and self.access.is_offered:
             now = "Yes" if self.access.given else "Invited"
-        old_role = self.access.role.name if self.access and self.is_given else ""
-        changes = [Change("give_access", now, "Yes" if person.gives else "No")] if self.gives or self.takes else []
-        changes += [Change("role", old_role, self.role.name)] if self.gives or self.changes_role else []
-        changes += [Change("notify", "", "Yes")] if self.sends else []
+        old_role = self.access.role.name if self.access and self.has_access else ""
+        changes = [Change("give_access", now, "Yes" if person.grants else "No")] if self.grants or self.revokes else []
+        changes += [Change("role", old_role, self.role.name)] if self.grants or self.changes_role else []
+        changes += [Change("notify", "", "Yes")] if self.sends_email else []
         changes += [Change("password", "", ASSIGNED)] if self.assigns else []
-        outcome = RowOutcome.NEW if self.gives else RowOutcome.CHANGED if changes else RowOutcome.UNCHANGED
+        outcome = RowOutcome.NEW if self.grants else RowOutcome.CHANGED if changes else RowOutcome.UNCHANGED
         return PlannedRow(person.row, person.number, "access", person.email, outcome, tuple(changes), name=person.name)
 
 
 class AccessChanges:
-    """`compare` may be called again; `prepare` once, before the transaction of `write`."""
+    """`compare` may be called again. Call `prepare` once, before the transaction of `write`."""
 
     def __init__(self, people: list[Person], table: Table):
         self.people, self.title = people, table.title
@@ -100,7 +102,7 @@ class AccessChanges:
         self.policy_problems: dict[tuple[Policy, str], str | None] = {}
 
     def compare(self, problems: Problems) -> None:
-        """Sets `changes`; what contradicts the portal goes to `problems`."""
+        """Set `changes`. Contradictions with the portal are added to `problems`."""
         if not self.people:
             return
         company, before = Company.current(), problems.count
@@ -116,11 +118,11 @@ class AccessChanges:
             access = accesses.get((customer.id, user.id)) if customer and user else None
             role = roles.get(person.role.casefold()) if person.role else access.role if access else default
             change = AccessChange(person, user, access, role or default)
-            if person.gives and role is None:
+            if person.grants and role is None:
                 self.report_role(person, list(roles.values()), problems)
             self.check(change, company, problems)
             self.changes.append(change)
-        count = sum(change.is_any for change in self.changes)
+        count = sum(change.changes_anything for change in self.changes)
         if count > MOST_CHANGES and problems.count == before:
             problems.add(self.people[0].row, self.title("give_access"), TOO_MANY.format(count=count, most=MOST_CHANGES))
 
@@ -142,7 +144,7 @@ class AccessChanges:
         if not person.email:
             problems.add(person.row, self.email_title, NO_EMAIL.format(title=give_access))
             return
-        if not (change.gives or change.assigns):
+        if not (change.grants or change.assigns):
             return
         if not company.customer_access:
             problems.add(person.row, give_access, OFF.format(title=give_access))
@@ -155,7 +157,7 @@ class AccessChanges:
             problems.add(person.row, titles["password"], f"{problem}.")
 
     def policy_problem(self, change: AccessChange, company: Company) -> str | None:
-        # Estimating how easy a password is to guess takes its time, and this may run in a transaction.
+        # Estimating a password's strength is slow, and this may run in a transaction.
         person = change.person
         user = change.user or User(email=person.email, name=person.name)
         policy = Policy.for_person(user, company, person.name, person.customer_name)
@@ -168,11 +170,11 @@ class AccessChanges:
 
     def counts(self) -> Counter[str]:
         return Counter(
-            given=sum(change.gives for change in self.changes),
+            given=sum(change.grants for change in self.changes),
             role=sum(change.changes_role for change in self.changes),
-            taken=sum(change.takes for change in self.changes),
+            taken=sum(change.revokes for change in self.changes),
             passwords=len({change.person.email for change in self.changes if change.assigns}),
-            mails=len({change.person.email for change in self.changes if change.sends}),
+            mails=len({change.person.email for change in self.changes if change.sends_email}),
         )
 
     def notes(self) -> list[str]:
@@ -186,7 +188,7 @@ class AccessChanges:
                     self.hashes[change.person.email] = slot.hash(change.person.password)
 
     def write(self, actor: Actor) -> None:
-        """In the caller's transaction, after `compare` and `prepare`. Raises Rejected."""
+        """Call it in the caller's transaction, after `compare` and `prepare`. Raises Rejected."""
         company = Company.current()
         mails: dict[str, list[Customer]] = {}
         for change in self.changes:
@@ -196,23 +198,23 @@ class AccessChanges:
                 problems = Problems()
                 problems.add(change.person.row, self.email_title, f"{refused.words}.")
                 raise Rejected(problems) from refused
-            if change.sends:
+            if change.sends_email:
                 mails.setdefault(change.person.email, []).append(Customer.get(number=change.person.number))
         for email, customers in mails.items():
             links.notify(queries.users_by_email({email})[email], customers, actor, company)
 
     def write_one(self, change: AccessChange, actor: Actor, company: Company) -> None:
         person, access = change.person, change.access
-        if access and change.takes:
+        if access and change.revokes:
             access_grants.revoke_access(access, actor)
-        elif change.gives or change.assigns:
+        elif change.grants or change.assigns:
             access_grants.grant_access(
                 Customer.get(number=person.number),
                 person.email,
                 change.role,
                 actor,
                 company,
-                notify=change.sends,
+                notify=change.sends_email,
                 post=False,
                 password_hash=self.hashes.pop(person.email, None) if change.assigns else None,
                 name="" if change.user and change.user.name else person.name,

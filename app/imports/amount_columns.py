@@ -1,4 +1,4 @@
-"""The columns of amounts and the currencies that their headings name: amounts of two currencies are never combined."""
+"""Columns of amounts, and the currencies that their headings name. Amounts of two currencies are never combined."""
 
 import re
 import unicodedata
@@ -45,7 +45,8 @@ SIGNS = {"\N{EURO SIGN}": "EUR", "\N{POUND SIGN}": "GBP", "$": "$"}
 
 
 def split_currency(heading: str) -> tuple[str, str]:
-    """The currency of a heading (FOREIGN, HOME, a code, "$" for any dollar, or ""), and the heading without it."""
+    """(currency of a heading, the heading without it). The currency is FOREIGN, HOME, a code, "$" for any dollar, or
+    ""."""
     text = unicodedata.normalize("NFKC", heading[:255]).strip()
     for kind, pattern in MARKS:
         if pattern.search(text):
@@ -57,8 +58,8 @@ def split_currency(heading: str) -> tuple[str, str]:
 
 
 def with_currency_headings(source: Source, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-    """The columns, where those of amounts are looked for under headings that name a currency too. If a file has any
-    in the currency of the invoice beside those of the home currency, they are taken."""
+    """The columns, where columns of amounts also match headings that name a currency. If a file has amounts in the
+    invoice's currency beside those in the home currency, the former are used."""
     marked: dict[str, list[tuple[str, str]]] = {}
     for heading in source.header:
         currency, rest = split_currency(heading)
@@ -79,8 +80,8 @@ def with_headings(column: Column, source: Source, marked: dict[str, list[tuple[s
 
 
 def heading_currencies(table: Table, currency: str) -> dict[str, str]:
-    """{field: code} of the columns whose heading names one currency. Raises FileProblem, with the names of both, when
-    amounts would be combined that are in two, or that aren't in the currency of the document."""
+    """{field: code} of the columns whose heading names one currency. Raises FileProblem, with the names of both, if
+    amounts in two currencies would be combined, or if an amount isn't in the document's currency."""
     marks = {
         name: split_currency(table.title(name))[0] for name in (*SUMS, "unit_price", "line_amount") if table.has(name)
     }

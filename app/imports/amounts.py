@@ -1,4 +1,4 @@
-"""Texts as amounts and other numbers: in any notation that can be read in one way only, and with currency signs."""
+"""Reading amounts and other numbers, in any notation that can be read in only one way, with currency signs."""
 
 import re
 
@@ -40,7 +40,8 @@ SIGN = re.compile(rf"(?<![A-Za-z])(?:{CURRENCY_SIGN})(?![A-Za-z])")
 
 
 def bare(text: str, currency: str) -> str:
-    """`text` with its sign and digits alone, if the currency it names is `currency`; else as it is."""
+    """The number in `text` with its minus sign, if the currency that `text` names is `currency`; otherwise `text`
+    unchanged."""
     found = AROUND.fullmatch(text.replace("\xa0", " ").replace("\u202f", " ")) if len(text) <= LONGEST_AMOUNT else None
     is_loose = text[1:2].isspace() or text[-2:-1].isspace()  # "( 5 )" is something else
     if (
@@ -58,7 +59,7 @@ def bare(text: str, currency: str) -> str:
 
 
 def decimal_mark(text: str) -> str:
-    """ "." or "," when the text can only have that before its decimals; "" when it doesn't tell."""
+    """The decimal mark of `text`, "." or ",", if it can only be that; otherwise ""."""
     place = max(text.rfind(","), text.rfind("."))
     if place < 1 or len(text) > LONGEST_AMOUNT:
         return ""
@@ -71,12 +72,12 @@ def decimal_mark(text: str) -> str:
 
 
 def plain(text: str, decimals: int | None, mark: str = "", is_sure: bool = False) -> str | None:
-    """Digits with "." before the decimals; None when the text can be read in two ways, or in none.
+    """The number with "." before the decimals; None if the text can be read in two ways, or not at all.
 
-    "1.000" could be one or a thousand and is refused unless the currency has 3 decimals. "1,000" is a
-    thousand in a currency that can't have 3 decimals. `decimals` None means any number of them. `mark` is the
-    decimal mark of the file's other amounts: with a comma "1.000" is a thousand, and "1,000" has three decimals. When
-    it `is_sure`, because a person says so, it decides in every currency.
+    "1.000" could be one or a thousand and is refused unless the currency has 3 decimals. "1,000" is a thousand in a
+    currency that can't have 3 decimals. `decimals` None allows any number of decimals. `mark` is the decimal mark of
+    the file's other amounts: if it is a comma, "1.000" is a thousand, and "1,000" has three decimals. `is_sure`: a
+    person named the mark, so it decides in every currency.
     """
     if PLAIN.fullmatch(text):
         whole, _, fraction = text.partition(".")
@@ -97,18 +98,18 @@ def plain(text: str, decimals: int | None, mark: str = "", is_sure: bool = False
     return None
 
 
-def is_twofold(number: str) -> bool:
+def is_ambiguous(number: str) -> bool:
     return bool(re.fullmatch(r"[-(]?\d{1,3}[.,]\d{3}\)?", number, re.ASCII))
 
 
-def amount_advice(text: str, decimals: int, currency: str, twofold: bool) -> str:
+def amount_advice(text: str, decimals: int, currency: str, ambiguous: bool) -> str:
     example = "1234" if decimals == 0 else "1234." + "50"[:decimals].ljust(decimals, "0")
     if text == NO_RESULT:
         return "Its formula was never calculated: open the workbook in a spreadsheet program, and save it there."
     if text.startswith("#"):
         return "It is an error of the spreadsheet: correct it there."
     has = f"{currency} has {decimals or 'no'} decimals"
-    if twofold:
+    if ambiguous:
         return f"It can be read in two ways, and {has}: write it like {example}."
     signs = [sign for sign in SIGN.findall(text) if sign in SIGNS or sign in money.CURRENCIES]
     if any(currency not in SIGNS.get(sign, {sign}) for sign in signs):

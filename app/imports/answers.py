@@ -1,4 +1,4 @@
-"""Documents in doubt: asked about, and not written until an administrator has answered."""
+"""Unclear documents: an administrator is asked about them, and they are not written until there is an answer."""
 
 import shlex
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ CONTACT_CHANGED = (
 
 @dataclass(frozen=True)
 class Answers:
-    """What an administrator says about documents in doubt.
+    """An administrator's answers about unclear documents.
 
-    `same` maps numbers of the file to numbers here; `all_same` says that every two that agree in date and total are one
-    document; `new` are numbers of the file that are documents of their own; `all_new` says that every document is one
-    whose number another customer has. `reopened` and `kept_closed` are numbers of documents that are closed here, and
-    open in the file; both may hold ALL.
+    `same` maps numbers of the file to numbers here. `all_same`: whenever two documents agree in date and total, they
+    are one. `new` are numbers of the file that are separate documents. `all_new`: every document whose number another
+    customer has is a separate one. `reopened` and `kept_closed` are numbers of documents that are closed here and open
+    in the file; both may contain ALL.
     """
 
     same: dict[str, str] = field(default_factory=dict)
@@ -47,7 +47,8 @@ class Answers:
         reopened: tuple[str, ...],
         kept_closed: tuple[str, ...],
     ) -> "Answers":
-        """The command's --same 17=0000017 and --new 17. Raises ValueError with the text that can't be read."""
+        """Answers from the command's options --same 17=0000017 and --new 17. Raises ValueError with the text that
+        can't be read."""
         pairs = {}
         for text in same:
             written, equals, number = text.partition("=")
@@ -64,7 +65,8 @@ class Answers:
         return number in self.kept_closed or ALL in self.kept_closed
 
     def same_document(self, pair: Pair) -> tuple[str, str] | None:
-        """(number as written, number to use) if the two are one document; of two in the file either may be used."""
+        """(number as written, number to use) if the two are one document. If both are in the file, either number may
+        be used."""
         if not pair.is_of_one_customer:
             return None
         if pair.other_row is not None and self.same.get(pair.other_number) == pair.number:
@@ -78,8 +80,8 @@ class Answers:
         return pair.number in self.new or (pair.other_row is not None and pair.other_number in self.new)
 
 
-class Confirmed(NamedTuple):
-    """`written` in files means `number`; or None: no document that is here."""
+class NumberAnswer(NamedTuple):
+    """`written` in files stands for the document `number`; None: for no document that is here."""
 
     customer_id: int
     kind: str
@@ -87,17 +89,17 @@ class Confirmed(NamedTuple):
     number: str | None
 
 
-def remember_spellings(confirmed: list[Confirmed]) -> None:
+def remember_spellings(confirmed: list[NumberAnswer]) -> None:
     for each in confirmed:
         document_identity.remember(*each)
 
 
-def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers, is_xero: bool) -> list[Confirmed]:
-    """Use the answers of now and of earlier imports, and add a problem for every document that is still in doubt.
+def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers, is_xero: bool) -> list[NumberAnswer]:
+    """Apply the answers of now and of earlier imports, and add a problem for every document that is still unclear.
 
-    `titles` are the headings of the fields. In Xero a number belongs to one contact, also within a file.
+    `titles` are the headings of the fields. In Xero a number belongs to one contact, even within a file.
     """
-    confirmed: list[Confirmed] = []
+    confirmed: list[NumberAnswer] = []
     merged: set[tuple[int, str, str]] = set()
     title = titles["number"]
     document_identity.apply_confirmed()
@@ -114,12 +116,12 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
     for pair in pairs:
         if (both := answers.same_document(pair)) and pair.key not in merged:
             document_identity.use_number(pair.customer_id, pair.kind, *both)
-            confirmed.append(Confirmed(pair.customer_id, pair.kind, *both))
+            confirmed.append(NumberAnswer(pair.customer_id, pair.kind, *both))
             merged.add(pair.key)
     pairs = [pair for pair in pairs if pair.key not in merged]
     for pair in pairs + document_identity.with_another_customer(even_if_in_file=is_xero):
         if answers.is_new(pair):
-            confirmed += [Confirmed(*pair.key, None)] if pair.is_void else []
+            confirmed += [NumberAnswer(*pair.key, None)] if pair.is_void else []
         elif is_xero and pair.number == pair.other_number:
             problems.add(
                 pair.row,
@@ -134,7 +136,7 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
 
 
 def question(pair: Pair, is_by_name: bool = False) -> tuple[str, Question, str]:
-    """Both versions, and what to do."""
+    """Shows both versions, and what to do."""
     number, other = pair.number, pair.other_number
     version = "void"
     if pair.total_minor is not None and pair.currency is not None:
@@ -160,7 +162,8 @@ def question(pair: Pair, is_by_name: bool = False) -> tuple[str, Question, str]:
 
 
 def other_customer_advice(pair: Pair, is_by_name: bool) -> str:
-    """What to do if it is the document of a customer that was renamed, merged or renumbered, or if it was moved."""
+    """What to do if it is the document of a customer that was renamed, merged or renumbered, or if the document was
+    moved."""
     old, new = quote(pair.customer), quote(pair.own_customer)
     own = f"The file has it for {new} ({quote(pair.own_customer_number)[1:-1]})."
     voided = f"import it as Voided for {old} first"
@@ -172,8 +175,8 @@ def other_customer_advice(pair: Pair, is_by_name: bool) -> str:
     )
 
 
-class Closed(NamedTuple):
-    """A document of the file, in `row`, that is void or settled here. Amounts are minor units, those here."""
+class ClosedDocument(NamedTuple):
+    """A document of the file, in `row`, that is void or settled here. Amounts are minor units, as they are here."""
 
     row: int
     invoice_id: int
@@ -188,7 +191,7 @@ class Closed(NamedTuple):
     taken_minor: int
 
 
-def closed_documents() -> list[Closed]:
+def closed_documents() -> list[ClosedDocument]:
     rows = execute("""
         SELECT row, id, number, is_void, kept_closed, issued_on, total_minor, currency, paid_elsewhere_minor,
             credited_minor, paid_here_minor FROM (
@@ -200,12 +203,12 @@ def closed_documents() -> list[Closed]:
             SELECT COALESCE(SUM(p.amount_minor), 0) FROM payment_elsewhere p
             WHERE p.invoice_id = i.id AND p.received_payment_id IS NOT NULL))
         ) AS closed WHERE place = 1 ORDER BY row""")
-    return [Closed._make(row) for row in rows]
+    return [ClosedDocument._make(row) for row in rows]
 
 
 def decide_closed(problems: Problems, title: str, answers: Answers) -> list[int]:
-    """Use the answers of now and of earlier imports, and add a problem for every document without one. The ids of the
-    invoices that are kept closed."""
+    """Apply the answers of now and of earlier imports, and add a problem for every document without an answer.
+    Returns the ids of the invoices that stay closed."""
     kept = []
     for document in closed_documents():
         if answers.reopens(document.number):
@@ -218,7 +221,7 @@ def decide_closed(problems: Problems, title: str, answers: Answers) -> list[int]
     return kept
 
 
-def closed_question(document: Closed) -> tuple[str, Question, str]:
+def closed_question(document: ClosedDocument) -> tuple[str, Question, str]:
     number, flag = quote(document.number), shlex.quote(document.number)
     if document.is_void:
         version = f"{document.issued_on}, {plain_amount(document.total_minor, document.currency)}"
@@ -242,7 +245,7 @@ def closed_question(document: Closed) -> tuple[str, Question, str]:
     )
 
 
-def reopen(document: Closed) -> None:
+def reopen(document: ClosedDocument) -> None:
     if not document.is_void:
         credited = document.credited_minor if document.paid_elsewhere_minor else 0
         execute(
@@ -251,8 +254,8 @@ def reopen(document: Closed) -> None:
         )
 
 
-def keep_closed(document: Closed) -> None:
-    """A void document is left out of the file; of a settled one, what was paid and credited stays as it is."""
+def keep_closed(document: ClosedDocument) -> None:
+    """Leave a void document out of the file; for a settled one, keep what was paid and credited."""
     if document.is_void:
         execute("DELETE FROM staged_document WHERE invoice_id = ?", (document.invoice_id,))
     else:
@@ -270,8 +273,8 @@ def stage_closed(kept: list[int]) -> None:
 
 
 def remember_closed() -> None:
-    """Keep the answers for the files to come; they end when a file says something else about the document. Of the
-    documents of this part, after stage_closed."""
+    """Store the answers for later files. They end when a file says something else about the document. Covers the
+    documents of this part; call it after stage_closed."""
     is_kept = "(id IN (SELECT invoice_id FROM kept_closed))"
     execute(f"""UPDATE invoice SET kept_closed = {is_kept} WHERE kept_closed <> {is_kept} AND (
         id IN (SELECT invoice_id FROM staged_document)
@@ -279,6 +282,6 @@ def remember_closed() -> None:
 
 
 def remember_void() -> None:
-    """The same of void documents that stay void: they are in no part."""
+    """Like remember_closed, for void documents that stay void: they are in no part."""
     execute("""UPDATE invoice SET kept_closed = TRUE WHERE NOT kept_closed AND is_void
         AND id IN (SELECT invoice_id FROM kept_closed)""")

@@ -1,4 +1,4 @@
-"""Writing what was previewed, in parts: another worker goes on after the last one if this one dies."""
+"""Writing a previewed import, in parts. If this worker dies, another one continues after the last part."""
 
 import json
 from typing import Any
@@ -23,34 +23,34 @@ MOST_NAMED = 20
 
 
 class Outdated(Exception):
-    """What the file would do is no longer what the preview shows."""
+    """The file would now do something else than the preview shows."""
 
 
 def apply(run: ImportRun, context: ImportContext) -> None:
-    """Write what was previewed. Rows that others change at the same time are checked again at the end."""
+    """Write the import as previewed. Rows that others change at the same time are checked again at the end."""
     try:
         for is_last_try in (False, True):
             with staging_database(), file_of(run, context) as path:
-                plan = plan_of(run, path, run.kind, Choices.of(run.choices), Company.current(), context)
+                plan = plan_of(run, path, run.kind, Choices.from_dict(run.choices), Company.current(), context)
                 if write(run, plan, context, is_last_try=is_last_try):
                     return
     except (Outdated, Rejected, FileProblem) as error:
         if run.is_partly_applied:
             stop(run, context, reason_of(error))
         else:
-            # From scratch: the staging database has no journal, so after a rollback it can't be read.
+            # Plan again from scratch: the staging database has no journal, so it can't be read after a rollback.
             make_plan(run, context, {"is_outdated": True})
 
 
 def write(run: ImportRun, plan: ImportPlan, context: ImportContext, *, is_last_try: bool) -> bool:
-    """Whether it is done: unless it is the last try, it isn't if something was left out. Raises Outdated, Rejected,
-    FileProblem or LostClaim. Then nothing was written, unless the run `is_begun`."""
+    """Returns True if the import is done. It is not done if rows were left out, unless this is the last try. Raises
+    Outdated, Rejected, FileProblem or LostClaim; then nothing was written, unless an earlier part was."""
     columns, actor = undo.logged_columns(), Actor(run.actor, context.clock(), context.portal_url, run.address)
     unseen = leave_out_unseen(run, plan) if run.is_partly_applied else check_seen(run, plan)
     plan.prepare(context.hasher)
     plan.split()
     part, left_out = max(ImportChange.parts(run), default=0), list[LeftOut]()
-    result = {**run.lasting_findings, "columns": columns, "applied_by": run.actor, "is_begun": False}
+    result = {**run.permanent_findings, "columns": columns, "applied_by": run.actor, "is_begun": False}
     is_done = False
 
     @one_transaction
@@ -58,20 +58,20 @@ def write(run: ImportRun, plan: ImportPlan, context: ImportContext, *, is_last_t
         if not plan.is_in_parts and plan.refresh() and digest_of(plan) != run.digest:
             raise Outdated
         with change_log.logged_changes(db.obj, columns):
-            late = [*left_out, *plan.write_part(actor)]
-            if late and is_last and not run.is_partly_applied:
+            skipped = [*left_out, *plan.write_part(actor)]
+            if skipped and is_last and not run.is_partly_applied:
                 raise Outdated
-            is_end = is_last and (is_last_try or not late)
+            is_end = is_last and (is_last_try or not skipped)
             if is_end:
                 plan.write_rest(actor)
         change_log.keep_changes(db.obj, run.id, columns, part)
         if is_end:
-            found = {**result, "left_as_they_are": facts_of([*unseen, *late])}
+            found = {**result, "left_as_they_are": facts_of([*unseen, *skipped])}
             changes: dict[str, Any] = {"content": b""} if plan.has_passwords else {}
             run.finish(ImportRun.APPLIED, result=json.dumps(found), applied_ms=to_ms(actor.now), **changes)
         else:
-            run.report(READ_SHARE + int((100 - READ_SHARE) * plan.share), has_begun=True)
-        return late, is_end
+            run.report(READ_SHARE + int((100 - READ_SHARE) * plan.fraction_done), has_begun=True)
+        return skipped, is_end
 
     def write_part(is_last: bool) -> list[LeftOut]:
         nonlocal part, left_out, is_done
@@ -84,7 +84,7 @@ def write(run: ImportRun, plan: ImportPlan, context: ImportContext, *, is_last_t
 
 
 def check_seen(run: ImportRun, plan: ImportPlan) -> list[LeftOut]:
-    """Raises Outdated unless the plan is what was previewed."""
+    """Raises Outdated unless the plan is the previewed one."""
     is_same = digest_of(plan) == run.digest
     if not is_same or (one_snapshot(plan.refresh)() and digest_of(plan) != run.digest):
         raise Outdated
@@ -92,7 +92,7 @@ def check_seen(run: ImportRun, plan: ImportPlan) -> list[LeftOut]:
 
 
 def leave_out_unseen(run: ImportRun, plan: ImportPlan) -> list[LeftOut]:
-    """Of a run that was stopped: leave out what would be another change by now than the preview shows."""
+    """For a run that was stopped: leave out rows whose change would now differ from the preview."""
     if plan.problems:
         raise Rejected(plan.problems)
     plan.is_resumed, unseen = True, not_in_preview(run, plan)
@@ -101,9 +101,9 @@ def leave_out_unseen(run: ImportRun, plan: ImportPlan) -> list[LeftOut]:
 
 
 def stop(run: ImportRun, context: ImportContext, why: str) -> None:
-    """A part of the file was imported, and stays so until an administrator goes on or undoes it."""
+    """End a run that was partly imported. It stays so until an administrator continues or undoes it."""
     kept = {"columns": undo.logged_columns(), "applied_by": run.actor, "is_begun": True}
-    result = {**run.lasting_findings, **kept, "failed": why}
+    result = {**run.permanent_findings, **kept, "failed": why}
     run.move(run.state, ImportRun.APPLIED, result=json.dumps(result), applied_ms=to_ms(context.clock()))
 
 

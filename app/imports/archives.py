@@ -1,4 +1,4 @@
-"""ZIP files, whose directory is checked before anything of them is unpacked."""
+"""ZIP files. Their directory is checked before anything is unpacked."""
 
 import re
 import stat
@@ -33,7 +33,7 @@ WITHOUT_DOCUMENTS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
-    """The ZIP in `file`. Raises FileProblem for one that is damaged, encrypted or huge, or whose names aren't safe."""
+    """The ZIP in `file`. Raises FileProblem if it is damaged, encrypted or too large, or has unsafe names."""
     check_directory(file, name)
     try:
         archive = zipfile.ZipFile(file)
@@ -104,7 +104,7 @@ def unsafe_name(member: zipfile.ZipInfo) -> str:
 
 
 def documents_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Without folders, and what systems put beside files."""
+    """The members, without folders and files that operating systems add."""
     return [
         member
         for member in archive.infolist()
@@ -113,7 +113,7 @@ def documents_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, name: str) -> bytes:
-    """Its content, of at most `most` bytes."""
+    """The content of a member, at most `most` bytes."""
     if member.file_size > most:
         raise FileProblem(
             f"{name}: {quote(member.filename)} is {megabytes(member.file_size)}; {megabytes(most)} is the most."

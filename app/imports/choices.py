@@ -1,4 +1,4 @@
-"""What an administrator has said about an upload, as it is kept in its run: options of reading, answers, columns."""
+"""An administrator's choices for an upload, as they are stored in its run: how to read it, answers, columns."""
 
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
@@ -11,16 +11,16 @@ from app.imports.mapping import Mapping
 from app.imports.payments import PaymentOptions
 
 MOST_PROBLEMS = 10_000  # of a preview
-REASON = "Reason"  # the heading that the file of bad rows has beside those of the upload
+REASON = "Reason"  # the additional heading in the file of bad rows
 
 
 @dataclass
 class Choices:
-    """`same` maps numbers of the file to numbers here; the other lists are numbers of the file. `for_all` has the
-    answers that go for everything that is asked, of forms.FOR_ALL. `another` and `counted` are payments in doubt.
-    `corrected` is {row: {place of the cell: its text}}, with texts as keys; `left_out` are rows. `columns` is
-    {heading: field, or "" for a column that is left out}, of the `sheet` of a workbook; `mapping` is the name it was
-    saved under."""
+    """`same` maps numbers of the file to numbers here; the other lists are numbers of the file. `for_all` are
+    answers of forms.FOR_ALL that apply to every question of their kind. `another` and `counted` are unclear
+    payments. `corrected` is {row: {index of the cell: its text}}, with strings as keys; `left_out` are rows.
+    `columns` is {heading: field, or "" for a column that is left out}, for the `sheet` of a workbook; `mapping` is
+    the name it was saved under."""
 
     currency: str = ""
     date_format: str = ""
@@ -42,11 +42,11 @@ class Choices:
     mapping: str = ""
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> "Choices":
+    def from_dict(cls, kept: dict[str, Any]) -> "Choices":
         known = {each.name for each in fields(cls)}
         return cls(**{name: value for name, value in kept.items() if name in known})
 
-    def kept(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value}
 
     def answer(self, answer: str, number: str, other: str) -> None:
@@ -56,7 +56,7 @@ class Choices:
             numbers.append(number)
 
     def given(self) -> list[tuple[str, str, str]]:
-        """(answer, number in the file, number here or "") of what was answered one by one."""
+        """(answer, number in the file, number here or "") of each single answer."""
         same = [("same", number, other) for number, other in self.same.items()]
         return same + [(answer, number, "") for answer, numbers in self._lists().items() for number in numbers]
 
@@ -73,11 +73,11 @@ class Choices:
             numbers.remove(number)
 
     def choose_sheet(self, sheet: str) -> None:
-        """What was said of another one is forgotten."""
+        """Forgets choices for any other sheet."""
         self.sheet, self.columns, self.mapping, self.corrected, self.left_out = sheet, {}, "", {}, []
 
     def forget_corrections(self, places: set[int], rows: set[int]) -> None:
-        """Of cells that may not be kept: those at these places, and those of these rows."""
+        """Forget corrections that must not be stored: of the cells at these indexes, and of these rows."""
         self.corrected = {row: cells for row, cells in self.corrected.items() if int(row) not in rows}
         for row, cells in list(self.corrected.items()):
             for place in places:

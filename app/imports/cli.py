@@ -187,7 +187,7 @@ def import_payments(
 
 
 class EchoedProgress(Progress):
-    """A bar on a terminal, a line now and then elsewhere. Always on standard error."""
+    """A progress bar on a terminal, otherwise an occasional line. Always on standard error."""
 
     def __init__(self, bar: Any = None):
         self.bar = bar
@@ -249,10 +249,11 @@ def checked_mapping(options: tuple[str, ...], columns: tuple[Column, ...]) -> Ma
 
 
 def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) -> ImportReport:
-    """The report of importing what `read` plans; or every bad row on standard error, and exit code 1."""
+    """Import what `read` plans and return the report. On bad rows, print each to standard error and exit with code
+    1."""
     plan = None
     try:
-        with staging_database(), taking_turns():
+        with staging_database(), import_lock():
             plan = read()
             if not plan.problems:
                 plan.prepare(current_app.extensions["hasher"])
@@ -279,8 +280,8 @@ def run_import(file: Path, read: Callable[[], ImportPlan], actor: Actor | None) 
 
 
 @contextmanager
-def taking_turns() -> Iterator[None]:
-    """One import at a time, also beside the worker: two files could add one document at once."""
+def import_lock() -> Iterator[None]:
+    """Allow one import at a time, including the worker's. Two concurrent files could add the same document."""
     while True:
         with db.try_lock(LOCK) as has_lock:
             if has_lock:

@@ -1,4 +1,4 @@
-"""Which column of a file is which field: by a mapping, the template's names, or names of other systems."""
+"""Which column of a file holds which field: by a mapping, the template's names, or names of other systems."""
 
 from difflib import get_close_matches
 
@@ -7,20 +7,20 @@ from app.imports.mapping import NO_MAPPING, Column, Mapping, key
 from app.imports.report import HeadingProblem, quote
 from app.imports.table import Table
 
-ALIKE = 0.75  # of difflib: a nearest name that isn't near would only mislead
+ALIKE = 0.75  # difflib ratio: suggesting a less similar name would only mislead
 
 
 def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str], mapping: Mapping = NO_MAPPING) -> "Table":
-    """The source as a Table of `columns`. Raises FileProblem that names every header to correct.
+    """The source as a Table of `columns`. Raises FileProblem that names every heading to correct.
 
-    What `mapping` says comes first; then, unless it is complete, the template's names and their aliases, on the
-    columns that are left.
+    The `mapping` comes first. Then, unless it is complete, the remaining columns are matched by the template's names
+    and their aliases.
     """
     places: dict[str, list[int]] = {}
     for index, header in enumerate(source.header):
         places.setdefault(key(header), []).append(index)
     wrong: list[str] = []
-    twofold: list[tuple[str, str, list[str]]] = []
+    ambiguous: list[tuple[str, str, list[str]]] = []
     found: dict[str, tuple[int, ...]] = {}
     for name, headings in mapping.fields.items():
         found[name] = tuple(index for heading in headings for index in single_column(source, places, heading, wrong))
@@ -35,7 +35,7 @@ def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str], ma
         if len(named) > 1:
             wrong.append(ambiguous_column(source, column, named))
             names = list(dict.fromkeys(source.header[index].strip() for index in named))
-            twofold += [(column.field, column.title, names)] if len(names) == len(named) else []
+            ambiguous += [(column.field, column.title, names)] if len(names) == len(named) else []
         elif named:
             found[column.field] = (named[0],)
             replaced.add(column.instead)
@@ -48,7 +48,7 @@ def match(source: Source, columns: tuple[Column, ...], hints: dict[str, str], ma
     if wrong:
         wrong += header_hints(source, columns, found)
         wrong.append(f"The file's columns are: {', '.join(quote(name) for name in source.header[:50] if name)}")
-        raise HeadingProblem("\n".join(wrong), twofold)
+        raise HeadingProblem("\n".join(wrong), ambiguous)
     return Table(source, columns, {field: indexes for field, indexes in found.items() if indexes}, mapping)
 
 
@@ -71,7 +71,7 @@ def columns_called(column: Column, places: dict[str, list[int]], taken: set[int]
 
 
 def single_column(source: Source, places: dict[str, list[int]], heading: str, wrong: list[str]) -> list[int]:
-    """Where the file has `heading`, as a list of one; what is in doubt goes to `wrong`."""
+    """The index of the column with `heading`, as a list of one. If it is ambiguous, a message is added to `wrong`."""
     named = places.get(key(heading), [])
     if len(named) > 1:
         same = [index for index in named if source.header[index].strip() == heading.strip()]
@@ -91,7 +91,7 @@ def both_columns(source: Source, indexes: list[int]) -> str:
 
 
 def column_letters(index: int) -> str:
-    """As a spreadsheet calls it: A, B, … Z, AA."""
+    """The column's name in a spreadsheet: A, B, … Z, AA."""
     name = ""
     while index >= 0:
         name, index = chr(ord("A") + index % 26) + name, index // 26 - 1

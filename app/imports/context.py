@@ -1,4 +1,4 @@
-"""What the worker hands to the steps of an import, and uploads as they are kept until then."""
+"""What the worker passes to the steps of an import, and how uploads are stored until then."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class ImportContext(NamedTuple):
         return cls(app.extensions["clock"], config.portal_url, config.keys, app.extensions["hasher"])
 
     def keep(self, kind: str, file_name: str, content: bytes, sha256: str, actor: Actor) -> ImportRun:
-        """Keep an upload for the worker, sealed: it may have passwords in it."""
+        """Store an upload for the worker. It is encrypted, because it may contain passwords."""
         return ImportRun.add(kind, file_name, seal(content, self.keys, PURPOSE), sha256, actor, len(content))
 
     def content_of(self, run: ImportRun) -> bytes:

@@ -1,4 +1,4 @@
-"""A CSV file as rows of text: its encoding and separator, and rows numbered as a spreadsheet shows them."""
+"""Reading a CSV file as rows of text: detects encoding and separator, and numbers rows as a spreadsheet does."""
 
 import codecs
 import csv
@@ -26,7 +26,7 @@ DELIMITERS = ",;\t"
 HEADING_WITHIN = 20
 CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
-# Without what Windows-1252 has for quotes, dashes and spaces: a capital with an accent may stand before them.
+# Without the bytes that are quotes, dashes and spaces in Windows-1252, because an accented capital may precede those.
 SOME_UTF8 = re.compile(
     rb"[\xc3-\xdf][\x80-\x84\x86-\x90\x95\x98-\x9f\xa1-\xaa\xac-\xba\xbc-\xbf](?![\x80-\xbf])"
     rb"|[\xe1-\xef][\x80-\xbf]{2}"
@@ -48,7 +48,7 @@ NO_PICTURE = "The file is a picture, which can't be imported. Upload the list it
 
 
 class Heading(NamedTuple):
-    """Where a file names its columns: `delimiter`, the row's number and cells, and the rows above it."""
+    """The row that names a file's columns: the `delimiter`, the row's number and cells, and the rows above it."""
 
     delimiter: str
     row: int
@@ -57,7 +57,7 @@ class Heading(NamedTuple):
 
 
 class PdfFile(NamedTuple):
-    """A PDF: `member` is its name in a ZIP, "" when it is the upload itself."""
+    """A PDF. `member` is its name in a ZIP, "" if it is the upload itself."""
 
     name: str
     member: str
@@ -66,9 +66,9 @@ class PdfFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Origin:
-    """What a CSV file was made from. `notes` say how that was read; `pdfs` are PDFs by the row of their document.
+    """What a CSV file was generated from. `notes` say how it was read; `pdfs` are PDFs by the row of their document.
 
-    `states_balances` is whether a document without an amount paid or due is one of which nothing is paid.
+    `states_balances`: if a document says neither what is paid nor what is due, nothing of it is paid.
     """
 
     sheet: str = ""
@@ -79,7 +79,7 @@ class Origin:
     states_balances: bool = True
 
     def place(self, row: int) -> str:
-        """Where a row is in what a person uploaded."""
+        """Where a row is in the upload."""
         if self.members:
             return self.members[min(max(row - 2, 0), len(self.members) - 1)]
         return f"Sheet {quote(self.sheet)}, row {row:,}" if self.sheet else f"Row {row:,}"
@@ -93,9 +93,8 @@ HeadingCounter = Callable[[list[str]], int]  # how many fields a row of headings
 
 @dataclass(frozen=True)
 class Corrections:
-    """What a person said of a file's rows: they are in this `sheet` of a workbook, "" for the one that fits best;
-    `cells` are {row: {place of the cell in it: its text}}. Rows that are
-    `left_out` are read, because the document that a row belongs to is left out with it."""
+    """Corrections of a file's rows: they are in this `sheet` of a workbook, "" for the best match. `cells` are {row:
+    {index of the cell: its text}}. Rows in `left_out` are read, because their whole document has to be left out."""
 
     sheet: str = ""
     cells: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -107,10 +106,10 @@ NO_CORRECTIONS = Corrections()
 
 @dataclass
 class Source:
-    """An open CSV file, whose cells may be `corrected`.
+    """An open CSV file. Cells may be replaced by `corrected`.
 
-    `suspicious` means that some cell may hold UNREADABLE characters, so that every cell must be looked at. `size`
-    and `position()` are bytes.
+    `suspicious`: some cell may contain UNREADABLE characters, so every cell has to be checked. `size` and `position()`
+    are bytes.
     """
 
     name: str
@@ -129,7 +128,7 @@ class Source:
         return self.heading.cells
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Blank rows are left out, but counted."""
+        """Blank rows are skipped, but counted."""
         self.text.seek(0)
         for number, cells in numbered_rows(
             csv.reader(lines(self.text), delimiter=self.heading.delimiter, strict=True), self.hidden
@@ -145,9 +144,8 @@ class Source:
 
 
 def read_csv(file: BinaryIO, name: str, count_names: HeadingCounter) -> Source:
-    """The Source in `file`. `count_names` says how many fields a row of headings names; titles may be above it.
-    Raises FileProblem when it is not a CSV file with a header.
-    """
+    """The Source in `file`. `count_names` returns how many fields a row of headings names; there may be titles above
+    it. Raises FileProblem if it is not a CSV file with headings."""
     csv.field_size_limit(LONGEST_CELL)
     encoding, suspicious = detect_encoding(file)
     file.seek(0)
@@ -161,8 +159,8 @@ def read_csv(file: BinaryIO, name: str, count_names: HeadingCounter) -> Source:
     return Source(name, encoding, suspicious, os.fstat(file.fileno()).st_size, heading, hidden, text, file)
 
 
-def read_made_csv(file: BinaryIO, name: str, origin: Origin, count_names: HeadingCounter) -> Source:
-    """The Source in a CSV file that was made here, in UTF-8 with commas. It may have no rows."""
+def read_generated_csv(file: BinaryIO, name: str, origin: Origin, count_names: HeadingCounter) -> Source:
+    """The Source in a CSV file that the portal generated, in UTF-8 with commas. It may have no rows."""
     csv.field_size_limit(LONGEST_CELL)
     _encoding, suspicious = utf8_or_windows(file, file.read(CHUNK), "utf-8")
     file.seek(0)
@@ -172,8 +170,8 @@ def read_made_csv(file: BinaryIO, name: str, origin: Origin, count_names: Headin
 
 
 def find_heading(text: io.TextIOWrapper, delimiter: str, others: str, hidden: int, count_names) -> Heading:
-    """The row among the first HEADING_WITHIN that names the most fields, by any delimiter; if none names two, the
-    first with about as many cells as the fullest, none of them a number."""
+    """The row that names the most fields among the first HEADING_WITHIN rows, with any delimiter. If no row names
+    two fields, the first row that is about as long as the longest and contains no number."""
     best = None
     for candidate in delimiter + others.replace(delimiter, ""):
         text.seek(0)
@@ -197,7 +195,7 @@ def find_heading(text: io.TextIOWrapper, delimiter: str, others: str, hidden: in
 
 
 def first_rows(text: io.TextIOWrapper, delimiter: str, hidden: int) -> Iterator[tuple[int, list[str]]]:
-    # Reading all of them reports what is wrong.
+    # Errors are reported later, when all rows are read.
     try:
         yield from islice(
             numbered_rows(csv.reader(lines(text), delimiter=delimiter, strict=True), hidden), HEADING_WITHIN
@@ -220,7 +218,7 @@ def open_seekable(path: Path) -> Iterator[BinaryIO]:
 
 
 def lines(text: io.TextIOWrapper) -> Iterator[str]:
-    # A longer one would have to be held in memory.
+    # A longer line would have to be held in memory.
     for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE + 1), ""), 1):
         if len(line) > LONGEST_LINE:
             raise FileProblem(
@@ -231,10 +229,10 @@ def lines(text: io.TextIOWrapper) -> Iterator[str]:
 
 
 def detect_encoding(file: BinaryIO) -> tuple[str, bool]:
-    """The encoding of the whole file, and whether it may hold characters that can't be read.
+    """The encoding of the whole file, and True if it may contain characters that can't be read.
 
-    Valid UTF-8 is UTF-8. What isn't is Windows-1252, unless other places are plainly UTF-8: then the
-    file is damaged, and the reader names the row.
+    Valid UTF-8 is UTF-8. Anything else is Windows-1252, unless other places are clearly UTF-8. Then the file is
+    damaged, and the reader names the row.
     """
     start = file.read(CHUNK)
     if not start.strip():
@@ -303,7 +301,7 @@ def numbered_rows(reader, hidden: int, most: int = MOST_ROWS) -> Iterator[tuple[
 
 
 class Progress:
-    """Is called while a file is read, and does nothing."""
+    """Is called while a file is read. This base class does nothing."""
 
     def row(self, row: int, source: Source) -> None: ...
 

@@ -1,10 +1,10 @@
-"""The columns of a file of customers, of the people who have access to them, and those that name a row's customer."""
+"""Columns of a file of customers and of the people with access to them, and columns that identify a row's customer."""
 
 from app.accounts.password_policy import LONGEST as LONGEST_PASSWORD
 from app.email_addresses import LONGEST_FIELD
 from app.imports.mapping import Column
 
-# Of an invoice or a payment: whose it is.
+# Identify the customer of an invoice or a payment.
 CUSTOMER_NUMBER = Column(
     "customer",
     "Customer number",

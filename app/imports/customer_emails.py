@@ -1,4 +1,4 @@
-"""Email addresses of customers in a file, of which each customer has one and no other has it."""
+"""Customers' email addresses in a file. A customer has one address, and no two customers have the same."""
 
 import shlex
 
@@ -11,15 +11,14 @@ MOST_NAMED = 20
 
 
 class EmailCells:
-    """Reads email cells. `notes()` says which had more addresses than the one that a customer can have, and how
-    many said that there is none."""
+    """Reads email cells. `notes()` says which cells had more than one address, and how many said that there is none."""
 
     def __init__(self):
         self.further: list[str] = []
         self.several = self.placeholders = 0
 
     def read(self, text: str, values: Values, column: str, customer: str) -> str:
-        """The customer's address; "" for none, and for one that can't be read, which is reported."""
+        """The customer's address; "" if there is none, or if it can't be read, which is reported."""
         addresses = read_addresses(text)
         if addresses.unreadable:
             part = f": {quote(addresses.unreadable)}" if addresses.unreadable != text else ""

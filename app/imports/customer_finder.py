@@ -1,4 +1,4 @@
-"""Which customer of the portal a row is about: by number, or by name where a file has no numbers."""
+"""Finds the customer of a row: by number, or by name if a file has no numbers."""
 
 import re
 from difflib import get_close_matches
@@ -19,8 +19,8 @@ MOST_LONGER = 4
 class CustomerFinder:
     """Finds the customers of the rows of `table`. `system` is the recognized systems.System, or None.
 
-    A name that isn't here is looked for without its sub-customers ("Quarry Kiln Ltd:Job 7"). Where the numbers of
-    the file are unknown here, but may be of another system, the name decides, unless two numbers share it.
+    If a name isn't found, it is searched without its sub-customers ("Quarry Kiln Ltd:Job 7"). If the file's numbers are
+    unknown here, but may be another system's, the name decides, unless two numbers share it.
     """
 
     def __init__(self, table: Table, values: Values, system: System | None):
@@ -32,7 +32,7 @@ class CustomerFinder:
         self.by_name_alone: dict[str, str] = {}  # unknown numbers of the file
 
     def find(self, cells: Any, _is_void: bool) -> tuple[int, str] | None:
-        """(id, number) of the customer of a row; None after it has been reported."""
+        """(id, number) of a row's customer. None if it wasn't found, which has been reported."""
         number, name = cells.customer, cells.customer_name
         if id_ := self.ids.get(number):
             return id_, number
@@ -50,7 +50,7 @@ class CustomerFinder:
         return customer
 
     def search(self, number: str, name: str) -> tuple[int, str] | str:
-        """(id, number), or why there is none."""
+        """(id, number), or why the customer wasn't found."""
         if number and name and not (self.system and self.system.ids_are_foreign):
             return (
                 f"There is no customer {quote(number)}. {self.suggest_same_name(name) or self.suggest_nearest(number)}"
@@ -68,7 +68,7 @@ class CustomerFinder:
         return self.find_by_name(number, name)
 
     def suggest_same_name(self, name: str) -> str:
-        # The name alone doesn't say whose documents may be shown to this customer.
+        # A name alone isn't enough to decide whose documents this customer may see.
         ids = self.ids_with_name(name)
         if not ids:
             return ""
@@ -98,7 +98,7 @@ class CustomerFinder:
         return ids[0], self.numbers[ids[0]]
 
     def is_someone_else(self, id_: int, number: str) -> bool:
-        """The customer has a number like that of the file, or was found for another number of it."""
+        """True if the customer has a number like those of the file, or was found for another number of it."""
         if not number or plain_name(number) == plain_name(self.names[id_]):
             return False
         return is_alike(self.numbers[id_], number) or self.number_by_id.setdefault(id_, number) != number
@@ -138,6 +138,6 @@ def pairs(named: dict[str, str], word: str) -> str:
 
 
 def is_alike(number: str, other: str) -> bool:
-    """Both may be of one numbering, like CUST0042 and CUST7."""
+    """True if both may belong to one numbering, like CUST0042 and CUST7."""
     kinds = [re.sub(r"\d+", "0", each.casefold()) for each in (number, other)]
     return kinds[0] == kinds[1] and abs(len(number) - len(other)) <= MOST_LONGER

@@ -1,4 +1,4 @@
-"""Customers' names, which are the same whatever their capitals, their spaces and how their accents are composed."""
+"""Comparing customers' names regardless of capitals, spaces and composed accents."""
 
 import unicodedata
 
@@ -21,7 +21,7 @@ def by_plain_name(pairs) -> dict[str, list[int]]:
 
 
 class NumbersByName:
-    """The numbers of customers in a file that has names alone: that of the one who has the name here; of a new
+    """Numbers of customers for a file that has only names: the number of the customer with that name here; for a new
     customer, the name."""
 
     def __init__(self):

@@ -1,4 +1,4 @@
-"""Taking customers in from a file: new ones are made, known ones are brought up to date."""
+"""Inserting new customers from a file and updating known ones."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -37,11 +37,12 @@ IS_NEW = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = staged_customer.
 class CustomerUpsert:
     """Customers of a file, matched by number. `columns` are the DETAILS that the file has.
 
-    What the file doesn't have stays as it is; of a known customer without a name in it, everything.
+    Details that the file doesn't have stay as they are. A known customer without a name in the file isn't changed at
+    all.
     """
 
     def __init__(self, columns: tuple[str, ...]):
-        # A file about access alone has none: then what is compared is the number, which is the same.
+        # A file about access alone has no details. Then only the number is compared, which is equal.
         self.columns = columns or ("number",)
         self.table = StagingTable(
             "staged_customer",
@@ -69,8 +70,8 @@ class CustomerUpsert:
         index("staged_customer_number", "staged_customer", "number, row")
 
     def fill_repeats(self, *, with_email: bool) -> None:
-        """Further rows of a customer are about its other people: what they leave empty is as in the first one, and so
-        is the address that they log in with."""
+        """Further rows of a customer are for its other people. Empty cells in them are filled from its first row,
+        and so is the address that they log in with."""
         taken = {
             name: f"CASE WHEN staged_customer.{name} = '' THEN f.{name} ELSE staged_customer.{name} END"
             for name in (*DETAILS, "sort_key")
@@ -86,7 +87,7 @@ class CustomerUpsert:
         return execute(f"SELECT row, number FROM staged_customer WHERE name = '' AND {IS_NEW} ORDER BY row").fetchall()
 
     def contradictions(self):
-        """(row, number, first row) of customers that come twice with different details."""
+        """(row, number, first row) of customers that occur again with different details."""
         return execute(f"""
             SELECT d.row, d.number, f.row FROM staged_customer d
             JOIN (SELECT number, MIN(row) AS row FROM staged_customer GROUP BY number HAVING COUNT(*) > 1) g
@@ -95,8 +96,8 @@ class CustomerUpsert:
             WHERE ({names(DETAILS, "d.")}) <> ({names(DETAILS, "f.")}) ORDER BY d.row""")
 
     def with_known_email(self):
-        """(row, number, name, email, name and number of another customer with that email) of new customers. The other
-        one is not in the file: it may be the same customer under another name or number."""
+        """(row, number, name, email, name and number of another customer with that email) of new customers. The
+        other customer is not in the file: it may be the same one under another name or number."""
         new = "NOT EXISTS (SELECT 1 FROM customer c WHERE c.number = d.number)"
         # One of those that share an email is enough, so that this stays linear.
         return execute(f"""
@@ -136,7 +137,7 @@ class CustomerUpsert:
             yield PlannedRow(row, number, "customer", number, OUTCOME_OF_STATE[state], tuple(changes), name=name)
 
     def next_part(self, most: int, where: str = f"state <> {ROW_UNCHANGED}") -> int:
-        """Go on to the next rows, at most so many; how many there are."""
+        """Move on to the next rows, at most `most`. Returns how many there are."""
         done = self.part[1]
         part = f"SELECT id FROM staged_customer WHERE id > ? AND {where} ORDER BY id LIMIT ?"
         last, count = execute(f"SELECT MAX(id), COUNT(*) FROM ({part}) AS part", (done, most)).fetchone()
@@ -144,22 +145,22 @@ class CustomerUpsert:
         return count
 
     def upsert(self) -> list[LeftOut]:
-        """Write the customers of this part, in the caller's transaction, after compare."""
-        late = [
+        """Write the customers of this part. Call it in the caller's transaction, after compare."""
+        changed = [
             LeftOut(*row)
             for row in execute(f"""
                 SELECT d.row, d.number FROM staged_customer d LEFT JOIN customer c ON c.number = d.number
                 WHERE {self._is_of_part("d")} AND d.state <> {ROW_UNCHANGED}
                     AND c.version IS DISTINCT FROM d.seen_version ORDER BY d.row""")
         ]
-        self.leave_out(one.row for one in late)
+        self.leave_out(one.row for one in changed)
         self._insert(f"{self._is_of_part('staged_customer')} AND state = {ROW_NEW}")
         written = (*self.columns, "sort_key") if "name" in self.columns else self.columns
         execute(f"""
             UPDATE customer SET version = customer.version + 1, {", ".join(f"{c} = d.{c}" for c in written)}
             FROM staged_customer d WHERE d.number = customer.number AND {self._is_of_part("d")}
                 AND d.state = {ROW_CHANGED}""")
-        return late
+        return changed
 
     def leave_out(self, rows: Iterable[int]) -> None:
         for row in rows:
@@ -172,7 +173,8 @@ class CustomerUpsert:
         return self.next_part(most, IS_NEW)
 
     def insert_missing(self) -> None:
-        """Write those of this part whose number is unknown, in the caller's transaction, and leave the others alone."""
+        """Insert the customers of this part whose number is unknown, and leave the others alone. Call it in the
+        caller's transaction."""
         self._insert(f"{self._is_of_part('staged_customer')} AND {IS_NEW}")
 
     def _is_of_part(self, table: str) -> str:

@@ -1,4 +1,4 @@
-"""Importing customers: our template, or the export of another system."""
+"""Importing customers from our template or another system's export."""
 
 import re
 from collections import Counter
@@ -48,10 +48,10 @@ def plan(
     most_problems: int = MOST_PROBLEMS,
     corrected: Corrections = NO_CORRECTIONS,
 ) -> "CustomerPlan":
-    """Read the customers of the file at `path` into the staging database, within `staging_database`.
+    """Read the customers of the file at `path` into the staging database. Call it within `staging_database`.
 
-    `new` are the numbers of customers of their own, though they have the email of a known one; ALL means every number.
-    Raises FileProblem when the file can't be read.
+    `new` are numbers of customers that are separate although they have the email of a known one; ALL means every
+    number. Raises FileProblem if the file can't be read.
     """
     known = mapping.headings + systems.headings(systems.CUSTOMERS)
     with open_source(path, heading_counter(CUSTOMER_COLUMNS, also=known), corrected=corrected) as source:
@@ -67,7 +67,8 @@ def plan(
 
 
 def not_needed(header: list[str], mapping: Mapping) -> set[str]:
-    """Required fields that a file about access may lack: it may name known customers by their ids alone."""
+    """Required fields that may be missing in a file about access, which may identify known customers by their ids
+    alone."""
     there = {key(heading) for heading in header}
     has = {
         column.field: column.field in mapping.fields or not there.isdisjoint(map(key, (column.title, *column.aliases)))
@@ -117,7 +118,7 @@ class CustomerPlan(ImportPlan):
         return count
 
     @property
-    def share(self) -> float:
+    def fraction_done(self) -> float:
         return self.in_parts / max(self.new + self.changed, 1)
 
     def write_part(self, actor: Actor | None) -> list[LeftOut]:
@@ -135,7 +136,7 @@ class CustomerPlan(ImportPlan):
 
 
 class CustomerIds:
-    """Internal and External ID of customers, which come before their numbers."""
+    """Internal and External IDs of customers. They take precedence over numbers."""
 
     def __init__(self):
         self.of_number = {number: ids for number, *ids in Customer.with_books_ids()}
@@ -147,7 +148,7 @@ class CustomerIds:
         self.renumbered = 0
 
     def number_of(self, number: str, ids: list[str], values: Values, titles: list[str]) -> str:
-        """The number here of the customer with these ids, or else `number`. What contradicts it is reported."""
+        """The number here of the customer with these ids, or `number`. Contradictions are reported."""
         for text, known, title in zip(ids, self.known, titles, strict=True):
             other = known.get(text, number)
             if text and other != number:
@@ -163,7 +164,7 @@ class CustomerIds:
         return number
 
     def filled(self, number: str, ids: list[str]) -> list[str]:
-        # What the file leaves empty stays.
+        # Empty cells don't change anything.
         known = self.of_number.get(number, [""] * len(IDS))
         return [text or before for text, before in zip(ids, known, strict=True)]
 
@@ -174,7 +175,7 @@ class CustomerIds:
 
 
 class CustomerReader:
-    """Stages the rows of `table` for `upsert`. `numbers` is for files that have names alone."""
+    """Stages the rows of `table` for `upsert`. `numbers` is used for files that have only names."""
 
     def __init__(self, table: Table, upsert: CustomerUpsert, numbers: NumbersByName | None, problems: Problems):
         self.table, self.upsert, self.numbers, self.problems = table, upsert, numbers, problems
@@ -245,7 +246,7 @@ def known_locale(name: str) -> bool:
 
 
 def notes(table: Table, usual: frozenset[str] = frozenset()) -> list[str]:
-    """About how the file was read; `usual` are the keys of headings that are not worth a word."""
+    """Notes about how the file was read. `usual` are the keys of headings that need no note."""
     found = table.notes()
     if table.source.encoding == "cp1252":
         found.append("The file is not UTF-8; it was read as Windows-1252. Check a name with an accent.")

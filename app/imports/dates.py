@@ -1,4 +1,4 @@
-"""Dates as programs write them, and the order of day and month in a file."""
+"""Parsing dates as programs write them, and finding the order of day and month in a file."""
 
 import re
 import unicodedata
@@ -36,7 +36,7 @@ FILLERS = {"st", "nd", "rd", "th", "er", "o", "a", "de", "del", "of", "the", "de
 
 
 class Numeric(NamedTuple):
-    """Three numbers whose order is not known yet; `sign` is between them."""
+    """A date of three numbers whose order is not known yet. `sign` is the separator."""
 
     first: int
     second: int
@@ -45,7 +45,7 @@ class Numeric(NamedTuple):
     is_short: bool
 
     def order(self) -> str:
-        """ "dmy" or "mdy" when it can only be that, "" when it can be both or neither."""
+        """ "dmy" or "mdy" if only that is possible, "" if both or neither are."""
         if self.first > 12 >= self.second and not (self.is_short and self.sign == "-"):  # 26-10-28 may be in 2026
             return "dmy"
         return "mdy" if self.second > 12 >= self.first else ""
@@ -62,7 +62,7 @@ def full_year(year: int) -> int:
 
 
 def parse(text: str) -> tuple[int, int, int] | Numeric | None:
-    """(year, month, day) as written, whatever the time and its zone; Numeric; or None when it is no date."""
+    """(year, month, day) as written, ignoring the time and its zone; Numeric; or None if it is no date."""
     text = plain(text)
     text = TIME.sub("", text).rstrip(" ,")
     if found := ISO.fullmatch(text) or COMPACT.fullmatch(text):
@@ -80,7 +80,7 @@ def plain(text: str) -> str:
 
 
 def in_words(text: str) -> tuple[int, int, int] | None:
-    """`28. Oktober 2026`, `Oct 28, 2026`, `28-Oct-26`, `Saturday, November 28, 2026`."""
+    """Dates like `28. Oktober 2026`, `Oct 28, 2026`, `28-Oct-26` or `Saturday, November 28, 2026`."""
     if BETWEEN.sub("", TOKENS.sub("", text)):
         return None
     months, kept = month_names(), []
@@ -137,7 +137,7 @@ def without_accents(text: str) -> str:
 
 
 def from_serial(text: str) -> str:
-    """The ISO date of Excel's day number, "" when it is none that can be right."""
+    """The ISO date of Excel's day number, or "" if it can't be one."""
     found = SERIAL.fullmatch(text)
     if not found or int(found[1]) not in SERIALS:
         return ""
@@ -146,10 +146,10 @@ def from_serial(text: str) -> str:
 
 @dataclass
 class DateSurvey:
-    """What all rows of a file say about its dates.
+    """What the rows of a file tell about its dates.
 
-    `seen` has the first (row, text) that can only be written in that order; `serial` the columns that hold Excel's
-    day numbers and nothing else, each with its first (row, text).
+    `seen` has the first (row, text) for each order that is the only possible one. `serial` has the columns that hold
+    only Excel's day numbers, each with its first (row, text).
     """
 
     seen: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -161,7 +161,7 @@ class DateSurvey:
 
 
 def survey(rows: Iterable[tuple[int, list[str]]], places: dict[str, int]) -> DateSurvey:
-    """The DateSurvey of `rows` of (number, cells); `places` has the index of each date column by its title."""
+    """The DateSurvey of `rows` of (number, cells). `places` is {title: index} of the date columns."""
     result = DateSurvey()
     known: set[tuple[str, str]] = set()
     others: set[str] = set()

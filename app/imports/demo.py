@@ -1,4 +1,4 @@
-"""`flask demo load`: a company to try everything with. Its passwords are published, so it exists in demo only."""
+"""`flask demo load`: loads a demo company. Its passwords are public, so it works only in the demo."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -79,7 +79,7 @@ def is_empty() -> bool:
 
 
 def fill() -> None:
-    """Everything or nothing, so that a start that was interrupted can be repeated."""
+    """All or nothing, so that an interrupted start can be repeated."""
     now, config = current_app.extensions["clock"](), current_app.config["PORTAL"]
     password = hash_password(DEMO_PASSWORD, Deployment.pepper_for(config.keys), config.bcrypt_rounds)
     with staging_database():

@@ -1,4 +1,4 @@
-"""E-invoices and PDFs as rows: one file, or those of a ZIP; and the PDFs that are attached to documents."""
+"""E-invoices and PDFs as rows, from a single file or a ZIP; and the PDFs to attach to documents."""
 
 import csv
 import hashlib
@@ -11,13 +11,13 @@ from typing import NamedTuple, TypeVar
 
 from app.documents import own_files
 from app.imports.archives import documents_in, open_archive, read_member, stem
-from app.imports.csv_reader import Origin, PdfFile, Source, read_made_csv
+from app.imports.csv_reader import Origin, PdfFile, Source, read_generated_csv
 from app.imports.einvoice_document import E_INVOICE_HEADINGS, EInvoice
 from app.imports.einvoices import LONGEST_XML, read_document
 from app.imports.extraction import Upload, extracted
 from app.imports.report import FileProblem, quote
 
-MOST_LINES = 250_000  # of all e-invoices of an upload
+MOST_LINES = 250_000  # in all e-invoices of an upload
 ZIP, PDF = (b"PK\x03\x04", b"PK\x05\x06"), b"%PDF-"
 ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 NESTED = re.compile(rb"<[\w:.-]+>\s*<[\w:.-]+[>\s]")
@@ -28,7 +28,7 @@ Owner = TypeVar("Owner")
 
 
 class File(NamedTuple):
-    """A document of the upload; `member` is its name in a ZIP."""
+    """A document of the upload. `member` is its name in a ZIP."""
 
     name: str
     member: str
@@ -36,7 +36,7 @@ class File(NamedTuple):
 
 
 def root_of(start: bytes) -> bytes | None:
-    """The name of the first element, b"" if it is unclear, None for what is not XML."""
+    """The name of the root element; b"" if it is unclear, None if it isn't XML."""
     text = start
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = start.decode("utf-16", "ignore").encode()
@@ -55,7 +55,7 @@ def archived_documents(archive: zipfile.ZipFile, upload: Upload) -> Iterator[Fil
 
 
 def documents_source(upload: Upload, files: Iterator[File], most_lines: int = MOST_LINES) -> Source:
-    """E-invoices, with the PDFs that hold them or are named like them; or PDFs alone, each named like its document."""
+    """E-invoices, with PDFs that contain them or have their name; or only PDFs, each named after its document."""
     documents: dict[str, EInvoice] = {}
     pdfs: dict[str, PdfFile] = {}
     may_hold: set[str] = set()
@@ -112,7 +112,7 @@ def pdfs_source(upload: Upload, pdfs: dict[str, PdfFile]) -> Source:
         members=tuple(quote(pdf.name) for pdf in pdfs.values()),
         pdfs=dict(enumerate(pdfs.values(), 2)),
     )
-    return made_source(upload, PDF_HEADINGS, rows, origin)
+    return generated_source(upload, PDF_HEADINGS, rows, origin)
 
 
 def invoices_source(
@@ -144,20 +144,20 @@ def invoices_source(
         rows += document.rows
         members += [quote(member or upload.name)] * len(document.rows)
     origin = Origin(members=tuple(members), pdfs=by_row, states_balances=False)
-    return made_source(upload, E_INVOICE_HEADINGS, rows, origin)
+    return generated_source(upload, E_INVOICE_HEADINGS, rows, origin)
 
 
-def made_source(upload: Upload, headings: tuple[str, ...], rows, origin: Origin) -> Source:
+def generated_source(upload: Upload, headings: tuple[str, ...], rows, origin: Origin) -> Source:
     path = upload.folder / "rows.csv"
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         csv.writer(file).writerows([headings, *rows])
-    return read_made_csv(
+    return read_generated_csv(
         path.open("rb"), upload.name, origin, lambda cells: len(cells) if tuple(cells) == headings else 0
     )
 
 
 def read_pdfs(path: Path, pdfs: dict[Owner, PdfFile]) -> Iterator[tuple[Owner, PdfFile, bytes]]:
-    """Each PDF of the upload at `path`. Raises FileProblem if it isn't the one that was read before."""
+    """Read the PDFs of the upload at `path`. Raises FileProblem if it isn't the file that was read before."""
     with path.open("rb") as file, ExitStack() as stack:
         is_archived = any(pdf.member for pdf in pdfs.values())
         archive = stack.enter_context(open_archive(file, path.name)) if is_archived else None

@@ -1,6 +1,6 @@
-"""Documents of a file whose number is written in another way than one that is here, or further up in the file.
+"""Documents of a file whose number is another spelling of a number here, or further up in the file.
 
-All of it works on `staged_document`, once it is known which of its documents are here already.
+Everything works on `staged_document`, after it is known which of its documents are already here.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from app.imports.staged_invoices import KEY
 from app.imports.staging import OWN_KEY, StagingTable, execute, index, names
 from app.number_spellings import FAINT, LIKELY, SURE, spellings
 
-MOST_SPELLINGS = 100  # of one number, of one customer: more are no accident, and every two of them are compared
+MOST_SPELLINGS = 100  # of one number of one customer: more can't be typing errors, and each pair is compared
 VALUES = ("issued_on", "total_minor", "currency")
 SPELLED = {"key": "TEXT", "need": "INTEGER", "form": "BOOLEAN"}
 NUMBERED = {
@@ -37,7 +37,7 @@ VOID_NOT_HERE = "TRUE" + "".join(
         ("number_spelling", "written", " AND x.invoice_id IS NULL"),
     )
 )
-# Both customers are the same one where the other one is made by the import.
+# If the import creates the other customer, both customers are the same.
 NAMES = "COALESCE(c.name, s.name), COALESCE(c.number, s.number), COALESCE(w.name, s.name), COALESCE(w.number, s.number)"
 AGREEING = """(CASE WHEN n.issued_on IS NOT DISTINCT FROM o.issued_on THEN 1 ELSE 0 END
     + CASE WHEN n.total_minor IS NOT DISTINCT FROM o.total_minor AND n.currency IS NOT DISTINCT FROM o.currency
@@ -45,9 +45,9 @@ AGREEING = """(CASE WHEN n.issued_on IS NOT DISTINCT FROM o.issued_on THEN 1 ELS
 
 
 class Pair(NamedTuple):
-    """A document of the file, in `row`, and another that it may be: one that is here, with `open_minor`, or one in
-    `other_row`. `customer` is the customer of the other one. A row that is void has no date and no total.
-    """
+    """A document of the file, in `row`, and another one that it may be the same as: one that is here, with
+    `open_minor`, or one in `other_row`. `customer` is the customer of the other one. A void row has no date and no
+    total."""
 
     row: int
     is_void: bool
@@ -87,7 +87,7 @@ class Pair(NamedTuple):
 
 
 def apply_confirmed() -> None:
-    # Date or total must agree, as a number may be used again.
+    # Date or total must agree, because a number may be reused.
     agree = "(i.issued_on = d.issued_on OR (i.total_minor, i.currency) = (d.total_minor, d.currency))"
     for table, where in (("staged_document", f"d.invoice_id IS NULL AND {agree}"), ("staged_void", "TRUE")):
         found = execute(f"""
@@ -99,7 +99,7 @@ def apply_confirmed() -> None:
 
 
 def use_number(customer_id: int, kind: str, written: str, number: str) -> None:
-    """From here on, the documents of the file that are called `written` are called `number`."""
+    """From now on, documents that the file calls `written` have the number `number`."""
     key = (customer_id, kind, written)
     for table in ("staged_document", "staged_void"):
         execute(f"UPDATE {table} SET number = ? WHERE ({names(KEY)}) = (?, ?, ?)", (number, *key))
@@ -112,8 +112,8 @@ def use_number(customer_id: int, kind: str, written: str, number: str) -> None:
 
 
 def remember(customer_id: int, kind: str, written: str, number: str | None) -> None:
-    """Keep, for the files to come, that `written` is the document `number`, or none that is here. A negative id is that
-    of a customer that the import has made."""
+    """Store for later files that `written` is the document `number`, or no document that is here. A negative id is
+    that of a customer that this import creates."""
     if customer_id < 0:
         made = "SELECT c.id FROM customer c JOIN staged_customer s ON s.number = c.number WHERE s.id = ?"
         customer_id = execute(made, (-customer_id,)).fetchone()[0]
@@ -126,7 +126,7 @@ def remember(customer_id: int, kind: str, written: str, number: str | None) -> N
 
 
 def stage_spellings() -> bool:
-    """Take the numbers of the file that are new apart, and those that they may be; False if nothing is new."""
+    """Split the new numbers of the file into parts, and those that they may match. Returns False if nothing is new."""
     new = f"""SELECT 1 FROM staged_document d WHERE {NOT_HERE}
         UNION ALL SELECT 1 FROM staged_void d WHERE {VOID_NOT_HERE} LIMIT 1"""
     if not execute(new).fetchone():
@@ -169,7 +169,7 @@ OF_OTHER_CUSTOMERS = f"""
 
 
 def add_spellings(table: str, source: str) -> None:
-    # Numbers are taken apart once, also if the documents are checked again: then the portal's database is locked.
+    # Numbers are split only once, even if documents are checked again, because then the portal's database is locked.
     StagingTable("staged_number", NUMBERED)
     execute(f"INSERT INTO staged_number {source}")
     spelled = StagingTable("spelling_of", {"number": "TEXT", **SPELLED}, is_kept=True)
@@ -183,13 +183,14 @@ def add_spellings(table: str, source: str) -> None:
 
 
 def over_limit():
-    """(row, number) where more documents than MOST_SPELLINGS of one customer have one number in other spellings."""
+    """(row, number) if one customer has more than MOST_SPELLINGS documents whose numbers are spellings of each
+    other."""
     return execute(f"""SELECT MAX(row), MAX(number) FROM staged_spelling GROUP BY customer_id, kind, key
         HAVING COUNT(*) FILTER (WHERE form) > {MOST_SPELLINGS} AND MAX(row) IS NOT NULL""")
 
 
 def in_doubt() -> list[Pair]:
-    """Every two documents that may be one, in the order of the file. After stage_spellings."""
+    """Pairs of documents that may be the same, in the order of the file. Call it after stage_spellings."""
     pair = f"""
         n.row, n.is_void, {names((*KEY, *VALUES), "n.")}, o.customer_id, o.row, o.number, {names(VALUES, "o.")},
         o.open_minor, {NAMES}"""
@@ -216,8 +217,8 @@ def in_doubt() -> list[Pair]:
 
 
 def with_another_customer(even_if_in_file: bool = False) -> list[Pair]:
-    """Documents that are not here, valid or void, whose very number another customer has here, not void; the other one
-    is not in the file, unless `even_if_in_file`, and not void in it."""
+    """Documents that are not here, valid or void, whose exact number belongs to another customer's document here
+    that is not void. The other one is not in the file, unless `even_if_in_file`, and not void in it."""
     is_new = f"NOT EXISTS (SELECT 1 FROM invoice i WHERE ({names(KEY, 'i.')}) = ({names(KEY, 'v.')}))"
     new = f"""SELECT d.row, FALSE AS is_void, {names((*KEY, *VALUES), "d.")} FROM staged_document d WHERE {NOT_HERE}
         UNION ALL SELECT v.row, TRUE, {names(KEY, "v.")}, NULL, NULL, NULL FROM staged_void v WHERE {is_new}"""

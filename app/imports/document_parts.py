@@ -1,13 +1,13 @@
-"""The documents of a file, once they are checked, on their way to the portal: some at a time.
+"""Splits the checked documents of a file into parts, which are written one after the other.
 
-What is to be written goes to `planned_document` and `planned_void`, and comes back into `staged_document` and
-`staged_void` as one part after the other, with which InvoiceUpsert works as with a small file.
+The rows to write go to `planned_document` and `planned_void`. They return to `staged_document` and `staged_void` part
+by part, so InvoiceUpsert handles each part like a small file.
 """
 
 from collections.abc import Iterable
 
 from app.imports.parts import LeftOut
-from app.imports.staged_invoices import DOCUMENT, IS_LATE, RESOLVED, SAME_KEY, VALID_TOO, VOID
+from app.imports.staged_invoices import DOCUMENT, IS_CHANGED_HERE, RESOLVED, SAME_KEY, VALID_TOO, VOID
 from app.imports.staging import OWN_KEY, ROW_UNCHANGED, StagingTable, execute, index, names
 
 STAGED = DOCUMENT | RESOLVED
@@ -15,7 +15,7 @@ PLANNED = {"place": OWN_KEY, **STAGED, "seq": "INTEGER"}
 
 
 class DocumentParts:
-    """Documents by customer, then those that became void. Call next_part outside of a transaction."""
+    """Documents ordered by customer, followed by those that became void. Call next_part outside of a transaction."""
 
     def __init__(self) -> None:
         self.done = self.void_done = 0
@@ -32,12 +32,12 @@ class DocumentParts:
         )
 
     @property
-    def share(self) -> float:
-        """How much of it was in parts until now."""
+    def fraction_done(self) -> float:
+        """How much of it is in the parts so far, from 0 to 1."""
         return (self.done + self.void_done) / max(self.count + self.void_count, 1)
 
     def next_part(self, most: int) -> int:
-        """Stage the next documents, at most so many; how many there are."""
+        """Stage the next documents, at most `most`. Returns how many there are."""
         if not self.done:
             execute(
                 "UPDATE planned_document SET customer_id = (SELECT id FROM customer WHERE number = customer_number)"
@@ -54,7 +54,7 @@ class DocumentParts:
         return self.void_done - first
 
     def _end_of_part(self, most: int) -> int:
-        """The documents of a customer are in one part, unless they are too many."""
+        """All documents of a customer are in one part, unless there are too many."""
         end = self.done + most
         if end >= self.count:
             return self.count
@@ -73,11 +73,12 @@ class DocumentParts:
         )
 
     @staticmethod
-    def leave_out_late() -> list[LeftOut]:
-        """Take what others have changed since the check out of this part, in its transaction: what was to be written.
-        A document that was as in the file before is left as it is now."""
-        late = execute(f"SELECT d.seq, d.row, d.number, d.state FROM staged_document d WHERE {IS_LATE}").fetchall()
-        for seq, *_rest in late:
+    def leave_out_changed() -> list[LeftOut]:
+        """Remove the documents that others have changed since the check from this part. Call it in the part's
+        transaction. Returns those that would have been written; the others needed no change."""
+        query = f"SELECT d.seq, d.row, d.number, d.state FROM staged_document d WHERE {IS_CHANGED_HERE}"
+        changed = execute(query).fetchall()
+        for seq, *_rest in changed:
             for table in ("staged_document", "planned_document"):
                 execute(f"DELETE FROM {table} WHERE seq = ?", (seq,))
-        return [LeftOut(row, number) for _seq, row, number, state in late if state != ROW_UNCHANGED]
+        return [LeftOut(row, number) for _seq, row, number, state in changed if state != ROW_UNCHANGED]

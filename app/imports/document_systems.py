@@ -1,4 +1,4 @@
-"""Files of invoices and credit memos of other systems, as they export them."""
+"""Invoices and credit memos in the export formats of other systems."""
 
 from app.imports.systems import WAVE_LEDGER, Headings, System
 from app.imports.translations import translate_documents, translate_freshbooks, translate_odoo, translate_sage

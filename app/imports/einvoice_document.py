@@ -1,4 +1,4 @@
-"""An e-invoice, whatever its syntax: what it says, and the steps with which its XML is read."""
+"""An e-invoice in any syntax: its content, and helpers to read its XML."""
 
 import re
 from dataclasses import dataclass, field
@@ -38,8 +38,8 @@ class EInvoiceLine:
 
 @dataclass
 class EInvoice:
-    """Amounts are as the document has them: positive in a credit memo too. `allowances_and_charges` are
-    what isn't in its lines."""
+    """Amounts are as written in the document: positive in a credit memo too. `allowances_and_charges` are those that
+    aren't in its lines."""
 
     name: str
     kind: str
@@ -98,7 +98,7 @@ def cells(line: EInvoiceLine) -> tuple[str, ...]:
 
 
 class Reader:
-    """Paths are local names with "/" between them, whatever their namespaces."""
+    """Paths are local names separated by "/", regardless of namespaces."""
 
     def __init__(self, root: Element, name: str):
         self.root, self.name = root, name
@@ -135,7 +135,7 @@ class Reader:
         return "" if code in INVOICES else f"of code {code}"
 
     def total(self, inclusive: Decimal | None, rounding: Decimal, prepaid: Decimal, payable: Decimal | None) -> Decimal:
-        """What the document comes to; what is to be paid must be the rest."""
+        """The document's total. The payable amount must equal what remains of it."""
         if inclusive is None and payable is None:
             raise FileProblem(f"{quote(self.name)}: the total is missing. Export it again.")
         total = (payable or Decimal(0)) + prepaid if inclusive is None else inclusive + rounding

@@ -1,4 +1,4 @@
-"""E-invoices read from their XML, which is bounded before anything of it is believed."""
+"""Reading e-invoices from XML. Its size and depth are limited before anything is trusted."""
 
 import io
 from typing import Any
@@ -19,7 +19,7 @@ MOST_LINES = 10_000
 
 
 def read_document(content: bytes, name: str) -> EInvoice:
-    """The e-invoice in `content`. Raises FileProblem that names the file `name`, and what is wrong in it."""
+    """The e-invoice in `content`. Raises FileProblem that names the file `name` and what is wrong."""
     root = tree(content, name)
     namespace, _, kind = root.tag.removeprefix("{").rpartition("}")
     reader: type[Reader]

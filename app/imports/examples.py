@@ -1,4 +1,4 @@
-"""Files to start from: our headings with two example rows."""
+"""Example files with our headings and two rows."""
 
 from app.csv_export import csv_row
 from app.imports.survey import CUSTOMERS, INVOICES, PAYMENTS

@@ -1,4 +1,4 @@
-"""Running extractor.py, with bounds on its memory, time and output."""
+"""Running extractor.py with limits on memory, time and output."""
 
 import json
 import resource
@@ -18,7 +18,7 @@ MOST_OUTPUT = 1 << 30
 
 
 class Upload(NamedTuple):
-    """`folder` is empty, and thrown away with the upload."""
+    """`folder` is empty, and is deleted with the upload."""
 
     file: BinaryIO
     name: str
@@ -27,7 +27,7 @@ class Upload(NamedTuple):
 
 
 def extracted(kind: str, upload: Upload, ending: str) -> dict:
-    """What extractor.py says of the upload. It runs as a process of its own: see there."""
+    """The result of extractor.py for the upload. It runs as a separate process, see there."""
     upload.file.seek(0)
     source = upload.folder / f"upload.{ending}"
     with source.open("wb") as copy:

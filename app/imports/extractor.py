@@ -1,9 +1,9 @@
-"""A program of its own, which reads what others' code reads: spreadsheets (Rust) and what PDFs hold.
+"""A separate program that reads files with third-party code: spreadsheets (Rust), and files inside PDFs.
 
     extractor.py sheets|pdfs FILE FOLDER
 
-It is started by `extraction.py` with bounds on its memory, time and output, so that a hostile file ends this process
-and no other. It writes FOLDER/result.json; {"problem": …} says why it can't be read.
+`extraction.py` starts it with limits on memory, time and output, so that a hostile file can only end this process. It
+writes FOLDER/result.json; {"problem": …} says why the file can't be read.
 """
 
 import csv
@@ -26,7 +26,7 @@ CHUNK = 1 << 20
 LONGEST_ROW = 16 << 20
 LONGEST_PART = 8 << 20
 NO_RESULT = "#NO RESULT"
-# Cells whose value calamine gives as nothing, or that are shown with fewer decimals than they have.
+# Cells for which calamine returns no value, or that display fewer decimals than they have.
 CELL = re.compile(
     rb"<(?:\w+:)?c\b(?P<attributes>[^>]*[^>/])>(?P<formula><(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*"
     rb"(?:(?P<empty></(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)|<(?:\w+:)?v[^>]*>(?P<value>[^<]*)<)"
@@ -59,11 +59,11 @@ E_INVOICES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml", "order-x.x
 
 
 class Refused(Exception):
-    """The text says why and what to do."""
+    """The text says why, and what to do."""
 
 
 def sheets(path: Path, folder: Path) -> dict:
-    """Each sheet that isn't hidden as a CSV file, with rows and columns where the spreadsheet has them."""
+    """Write each visible sheet as a CSV file, with rows and columns at the same positions as in the spreadsheet."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     try:
@@ -95,7 +95,7 @@ def sheets(path: Path, folder: Path) -> dict:
 
 
 def write_sheet(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
-    """(cells, rows that have any value)"""
+    """(number of cells, True if any row has a value)"""
     if sheet.start is None:
         target.touch()
         return 0, 0
@@ -135,8 +135,8 @@ def text_of(value) -> str:
 
 
 def number_text(value: float | Decimal) -> str:
-    """It can be read in one way: never with three decimals, which may be thousands. What a spreadsheet shows as
-    1.2E+15 has lost digits, and is written so."""
+    """A number that can be read in only one way: never with exactly three decimals, which may be thousands. A number
+    that the spreadsheet displays like 1.2E+15 has lost digits, and is written like that."""
     if abs(float(value)) >= 1e15:
         return f"{float(value):.14E}"
     text = f"{Decimal(f'{value:.15g}'):f}"
@@ -148,7 +148,7 @@ def number_text(value: float | Decimal) -> str:
 
 
 def as_displayed(text: str, what: str | int) -> str:
-    """An error, or the number with as many decimals as the cell shows."""
+    """An error, or the number with as many decimals as the cell displays."""
     if isinstance(what, str):
         return text or what
     with suppress(ArithmeticError):
@@ -157,7 +157,7 @@ def as_displayed(text: str, what: str | int) -> str:
 
 
 def odd_cells_of(path: Path) -> dict[str, dict[int, dict[int, str | int]]]:
-    """By sheet, row and column (from 0): the error of a cell, that its formula has no result, or its decimals."""
+    """By sheet, row and column (from 0): a cell's error, that its formula has no result, or its number of decimals."""
     found: dict[str, dict[int, dict[int, str | int]]] = {}
     with zipfile.ZipFile(path) as archive:
         places = sheet_places(archive)
@@ -228,7 +228,7 @@ def sheet_places(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def decimals_of_styles(archive: zipfile.ZipFile) -> list[int | None]:
-    """How many decimals each style shows; None where it shows them all, or percent."""
+    """Number of decimals of each style; None if it shows all of them, or percent."""
     formats: dict[int, str] = {}
     found: list[int | None] = []
     inside: list[str] = []
@@ -270,7 +270,7 @@ def parse(archive: zipfile.ZipFile, name: str, start, end=None) -> None:
 
 
 def refuse_errors_of_ods(path: Path) -> None:
-    # Where rows and columns are repeated, counting cells would be a reader of its own.
+    # Rows and columns may be repeated, so finding the cell's position would need another parser.
     sheet, rest = b"", b""
     with zipfile.ZipFile(path) as archive, archive.open("content.xml") as file:
         while chunk := file.read(CHUNK):
@@ -285,7 +285,7 @@ def refuse_errors_of_ods(path: Path) -> None:
 
 
 def pdfs(path: Path, folder: Path) -> dict:
-    """The e-invoices that PDFs hold: FILE is a PDF, or a ZIP of them. `attached` maps members to files in FOLDER."""
+    """Extract e-invoices from PDFs. FILE is a PDF, or a ZIP of PDFs. `attached` maps members to files in FOLDER."""
     from pypdf import PdfReader
 
     found, broken = {}, []

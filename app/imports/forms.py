@@ -1,4 +1,4 @@
-"""What the browser sends about an upload: the file itself, answers, and which column is which."""
+"""What the browser sends about an upload: the file, answers, and the choice of columns."""
 
 import hashlib
 
@@ -57,7 +57,8 @@ def read_upload(file) -> tuple[str, bytes, str]:
 
 
 def read_answers(form, choices: Choices, found: dict) -> dict[str, str]:
-    """Put what was answered into `choices`. {field: what is wrong}. `found` is what the file's page asks."""
+    """Copy the submitted answers into `choices`. Returns {field: what is wrong}. `found` are the questions on the
+    page."""
     errors = {}
     for name, allowed in (
         ("date_format", tuple(DATE_FORMATS)),
@@ -93,8 +94,8 @@ def read_answers(form, choices: Choices, found: dict) -> dict[str, str]:
 
 
 def read_corrections(form, choices: Choices, shown: dict[int, list[str]], secret: set[int]) -> str:
-    """Put the cells that were changed, and the rows to leave out, into `choices`; or say what is wrong. `shown` has the
-    cells of each row, as the page showed them, which has no fields for those at `secret` places."""
+    """Copy changed cells, and rows to leave out, into `choices`. Returns what is wrong. `shown` are the cells of
+    each row as the page showed them; it has no fields for cells at the `secret` indexes."""
     places, texts = form.getlist("place"), form.getlist("cell")
     if len(places) != len(texts):
         return INCOMPLETE
@@ -122,14 +123,14 @@ def read_corrections(form, choices: Choices, shown: dict[int, list[str]], secret
 
 
 def shown_text(cell: str) -> str:
-    """The text of a cell as a field of a form can have it."""
+    """A cell's text as a form field can hold it."""
     return "\n".join(
         "".join(sign if is_printable(sign) else "\ufffd" for sign in line) for line in cell.strip().splitlines()
     )
 
 
 def read_columns(form, file_columns: list[dict], ours: tuple[Column, ...]) -> tuple[dict[str, str], str]:
-    """({heading: field}, what is wrong) of the columns that were chosen, in the order of the file's columns."""
+    """({heading: field}, what is wrong) of the chosen columns, in the order of the file."""
     known = {column.field: column.title for column in ours}
     chosen = form.getlist("field")
     if len(chosen) != len(file_columns) or any(name and name not in known for name in chosen):

@@ -1,4 +1,4 @@
-"""What a document comes to, and what of that is paid, credited and due, as a row of a file says it."""
+"""A document's total, and what is paid, credited and due, from a row of a file."""
 
 import re
 from decimal import Decimal
@@ -8,7 +8,7 @@ from app import money
 from app.imports.amount_columns import split_currency
 from app.imports.invoice_columns import LINE_NAMES, PAID_STATUSES, PARTIAL_STATUS
 from app.imports.parsing import Values
-from app.imports.portal_payments import REST
+from app.imports.portal_payments import PAID_REMAINDER
 from app.imports.report import quote
 from app.imports.table import Table
 from app.models import Invoice
@@ -23,7 +23,7 @@ ONE_SIGN = "has another sign than the total. All amounts of a credit memo have o
 
 
 class InvoiceAmounts:
-    """Minor units. `sign` is -1 in a credit memo whose amounts are written as negative ones; what is read is positive.
+    """Minor units. `sign` is -1 in a credit memo whose amounts are written as negative; the results are positive.
     `title` has the headings of the fields, `heading_currencies` the currencies that headings name, by field."""
 
     def __init__(self, table: Table, values: Values, title: dict[str, str], heading_currencies: dict[str, str]):
@@ -53,7 +53,7 @@ class InvoiceAmounts:
                 )
 
     def check_rate(self, cells: Any, currency: str) -> None:
-        # With a rate, and a Total whose heading names no currency, amounts may be in the home currency.
+        # If there is a rate, and the heading of Total names no currency, amounts may be in the home currency.
         text = cells.exchange_rate if self.has_rate else ""
         is_one = RATE.fullmatch(text) and Decimal(text.replace(",", ".")) == 1
         if text and not is_one and not split_currency(self.title["total"])[0]:
@@ -85,9 +85,10 @@ class InvoiceAmounts:
         return amount
 
     def settled(self, cells: Any, currency: str, sign: int, total: int) -> tuple[int | None, int | None]:
-        """(paid elsewhere, credited). Two of paid, credits and due give the third; Paid alone is paid in full.
+        """(paid elsewhere, credited). Two of paid, credits and due give the third. The status Paid alone means paid in
+        full.
 
-        Both are None when the file has none of them, and REST is paid when only the status says so.
+        Both are None if the file has none of them. If only the status says that it is paid, PAID_REMAINDER is paid.
         """
         if total < 0:
             return 0, 0
@@ -100,7 +101,7 @@ class InvoiceAmounts:
                     f"{quote(cells.status)} doesn't say how much was paid. Add a "
                     "column Amount due to the file, with what is open.",
                 )
-            return (REST if is_paid else unsaid), unsaid
+            return (PAID_REMAINDER if is_paid else unsaid), unsaid
         before = self.problems.count
         paid = self.positive(cells.paid, "paid", currency, sign) if cells.paid else 0
         credits = self.positive(cells.credits, "credits", currency, sign) if cells.credits else 0
@@ -122,7 +123,7 @@ class InvoiceAmounts:
         if paid < 0 or credits < 0 or left < 0 or (cells.due and left != due):
             self.report_wrong_sum(cells, currency, total)
         elif is_paid and left and not cells.paid and not cells.due:
-            return REST, credits
+            return PAID_REMAINDER, credits
         elif is_paid and left:
             self.values.report(
                 self.title["status"],

@@ -1,9 +1,9 @@
-"""What can't be right among the staged documents, beside the amounts that were paid here (portal_payments)."""
+"""Errors among the staged documents, except those about amounts paid here (see portal_payments)."""
 
 from collections.abc import Iterator
 
 from app.extensions import db
-from app.imports.portal_payments import TAKEN, UNDER_WAY
+from app.imports.portal_payments import PAID_IN_PORTAL, UNDER_WAY
 from app.imports.staged_invoices import BOOKS, IDS, KEY, SAME_KEY
 from app.imports.staging import execute, names
 
@@ -11,8 +11,8 @@ NUMBERED = "length(d.customer_number) || ' ' || d.customer_number || d.number"  
 
 
 def id_conflicts() -> Iterator[tuple[int, str, str, str]]:
-    """(row, field, id, what is wrong) of documents whose ids contradict the file or what is here. After resolve,
-    of a file that has ids."""
+    """(row, field, id, what is wrong) of documents whose ids contradict the file or the portal. Call it after
+    resolve, for a file with ids."""
     for name in IDS:
         twice = execute(f"""
             SELECT MAX(d.row), d.{name} FROM staged_document d WHERE d.{name} <> ''
@@ -34,7 +34,7 @@ def id_conflicts() -> Iterator[tuple[int, str, str, str]]:
 
 
 def contradictions() -> Iterator[tuple[int, str, int, str]]:
-    """(row, number, first row, column) of documents that come again with other values."""
+    """(row, number, first row, column) of documents that occur again with other values."""
     shared = f"SELECT {names(KEY)}, MIN(seq) AS seq FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1"
     pairs = execute(f"""
         SELECT d.row, d.number, f.row, {names(BOOKS, "d.")}, {names(BOOKS, "f.")}
@@ -49,16 +49,15 @@ def contradictions() -> Iterator[tuple[int, str, int, str]]:
 
 
 def other_currencies():
-    """(row, number, currency here) of invoices that would change currency after customers paid toward them."""
-    return _with_known("i.currency", f"{TAKEN} > 0 AND i.currency <> d.currency")
+    """(row, number, currency here) of invoices whose currency would change after customers paid toward them."""
+    return _with_known("i.currency", f"{PAID_IN_PORTAL} > 0 AND i.currency <> d.currency")
 
 
 def paid_but_void():
-    """(row, number, under way) of voided documents that customers have paid toward here; with minor units under
-    way, a payment is under way."""
+    """(row, number, minor units under way) of void documents that customers have paid toward here."""
     return execute(
         f"SELECT d.row, d.number, {UNDER_WAY} FROM staged_void d JOIN invoice i ON {SAME_KEY}"
-        f" WHERE {TAKEN} > 0 ORDER BY d.row"
+        f" WHERE {PAID_IN_PORTAL} > 0 ORDER BY d.row"
     )
 
 
@@ -70,14 +69,14 @@ def _with_known(what: str, where: str):
 
 
 def lines_off():
-    """(row, number, currency, total, tax, sum of lines, how many) of documents whose lines don't come to the
-    total, with tax or without; a minor unit per line may be lost by rounding. After fold_repeats."""
+    """(row, number, currency, total, tax, sum of lines, number of lines) of documents whose lines don't add up to
+    the total, with or without tax. Rounding may lose one minor unit per line. Call it after fold_repeats."""
     return _lines_off("d.tax_minor", f"{db.then_join} staged_line l ON l.seq = d.seq", "TRUE", "d.seq")
 
 
 def known_lines_off(*, with_tax: bool):
-    """The same of documents whose total, or tax, would be another one than here while the lines here stay. `with_tax`
-    is whether the file has a column for it."""
+    """The same for documents whose total or tax would change while their lines here stay. `with_tax`: the file has a
+    column for tax."""
     tax = "d.tax_minor" if with_tax else "i.tax_minor"
     lines = "JOIN invoice i ON i.id = d.invoice_id JOIN invoice_line l ON l.invoice_id = i.id"
     return _lines_off(tax, lines, f"(d.total_minor, {tax}) <> (i.total_minor, i.tax_minor)", "d.seq, i.id")

@@ -1,4 +1,4 @@
-"""The columns of files of invoices, and the words of their types and statuses."""
+"""Columns of files of invoices, and the values of their types and statuses."""
 
 import re
 

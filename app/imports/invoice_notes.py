@@ -1,4 +1,4 @@
-"""What is worth reading about documents that an import brings in, though nothing of it is wrong."""
+"""Notes on an import's documents: nothing is wrong, but an administrator should know."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,9 @@ CREDITS_INCLUDE = "If these credits are what was paid here, import it again with
 
 
 def of_documents(surplus: list[tuple[str, int, str]], twice: int, differing: list[str]) -> Iterator[str]:
-    """`surplus` is (number, minor units, currency) of credits beyond what is left; `twice` counts documents that come
-    twice with the same lines; `differing` are numbers of those whose lines don't come to their total."""
+    """`surplus` is (number, minor units, currency) of credits beyond the remaining balance. `twice` counts documents
+    that occur twice with the same lines. `differing` are numbers of documents whose lines don't add up to their
+    total."""
     for number, minor, currency in surplus[:20]:
         yield (
             f"{number}: its credits are {to_decimal(minor, currency)} {currency} more than what was left to pay. "

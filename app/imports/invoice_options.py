@@ -1,4 +1,4 @@
-"""What a file of documents doesn't say itself, and a person has said."""
+"""Options that a person chose for reading a file of documents, where the file doesn't tell."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ NO_ANSWERS = Answers()
 
 @dataclass(frozen=True)
 class InvoiceOptions:
-    """How a file is to be read, as far as it doesn't say so itself.
+    """How to read a file where it doesn't tell itself.
 
     `currency` is for rows that name none. `date_format` is one of DATE_FORMATS, `decimal` is "." or ",". `made_here`,
-    one of portal_payments.MADE_HERE_CHOICES, says whether the amounts of the file include what customers have paid
-    here: by default what is due in the books does, and with it what is paid and credited; a document that doesn't say
-    what is due is read as it was answered before, or asked about. `answers` are about documents whose number is in
-    doubt, or that were closed; with `allow_line_differences`, lines need not come to the total. `shift` moves every
-    date. Nothing was paid later than `now`, by default the time of the clock.
+    one of portal_payments.MADE_HERE_CHOICES, says whether the file's amounts include what customers have paid here. By
+    default, if a document says what is due, its amounts include it; if it doesn't, the last answer applies, or an
+    administrator is asked. `answers` are about documents whose number is unclear, or that were closed. With
+    `allow_line_differences`, lines need not add up to the total. `shift` moves every date. Payments after `now` are
+    ignored; it defaults to the current time.
     """
 
     currency: str = ""

@@ -1,4 +1,4 @@
-"""What a file of invoices and credit memos would do, checked against the portal, and doing it."""
+"""Checks a file of invoices and credit memos against the portal, plans its changes, and writes them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -131,20 +131,20 @@ class InvoicePlan(ImportPlan):
         return count if self.makes_customers else self.parts.next_part(most)
 
     @property
-    def share(self) -> float:
-        return self.parts.share
+    def fraction_done(self) -> float:
+        return self.parts.fraction_done
 
     def write_part(self, actor: Actor | None) -> list[LeftOut]:
         if self.contacts and self.makes_customers:
             self.contacts.upsert.insert_missing()
             return []
         day = today(actor.now if actor else datetime.now(UTC), self.company.time_zone).isoformat()
-        late = self.upsert.upsert(to_ms(actor.now) if actor else None, day)
+        changed = self.upsert.upsert(to_ms(actor.now) if actor else None, day)
         if self.takes_over:
             self.upsert.take_over()
         attach_to_rows(self.path, self.pdfs, actor)
         remember_closed()
-        return late
+        return changed
 
     def leave_out(self, rows: list[int]) -> None:
         self.upsert.leave_out(rows)
@@ -218,7 +218,8 @@ class InvoicePlan(ImportPlan):
             )
 
     def check_lines(self) -> list[str]:
-        """The numbers of documents whose lines don't come to their total; problems, unless they are to be kept so."""
+        """Numbers of documents whose lines don't add up to their total. They are problems, unless an administrator
+        accepted them."""
         numbers, title = [], self.title
         with_lines = self.upsert.with_lines
         off = (

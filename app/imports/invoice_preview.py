@@ -1,4 +1,4 @@
-"""What an import would do with each document, and which documents here its file doesn't have."""
+"""What an import would do with each document, and which documents here are missing in its file."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ IN_BOOKS = ("paid_in_books_minor", "credited_in_books_minor")
 
 
 def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRow]:
-    """`written` are the columns that the file has. After compare."""
+    """`written` are the columns that the file has. Call it after compare."""
     fields = (*BOOKS, *NUMBER_AND_IDS, *IN_BOOKS)
     new, old = names(fields, "d."), names(fields, "i.")
     for row, customer, kind, number, state, was_void, lines_differ, *values in execute(f"""
@@ -32,7 +32,7 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
             differing = [Change(*each) for each in both if each[1] != each[2]]
             changes += [change for change in differing if change.field in written]
             changes += [Change("lines", None, None)] if lines_differ else []
-            # Nothing that a customer sees: the books have booked a payment that was made here.
+            # The books have booked a payment that was made here. Customers see no difference.
             booked = [one for one in differing if one.field in IN_BOOKS and one.before is not None]
             changes = changes or booked
         outcome = OUTCOME_OF_STATE[state]
@@ -66,14 +66,14 @@ def planned(written: tuple[str, ...], *, with_lines: bool) -> Iterator[PlannedRo
 
 
 def entered_by_hand() -> list[str]:
-    """The numbers of documents that were entered here by hand, and that the file has now."""
+    """Numbers of documents that were entered here by hand and are now in the file."""
     found = execute(f"SELECT number FROM invoice WHERE source = 'manual' AND {NAMED} ORDER BY number")
     return [number for (number,) in found]
 
 
 def open_but_not_staged() -> int:
-    """How many documents are open here, of the customers of the file, and not in it, without those entered by
-    hand. After fold_repeats."""
+    """Number of documents that are open here but not in the file, for the customers in the file, except those
+    entered by hand. Call it after fold_repeats."""
     of_them = execute(
         "SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
         f" {db.then_join} invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"

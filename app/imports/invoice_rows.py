@@ -1,4 +1,4 @@
-"""Rows of a file as invoices and credit memos: one row a line, grouped by number, each checked."""
+"""Reads rows of a file as invoices and credit memos: one row per line, grouped by number, each checked."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -40,9 +40,9 @@ NO_IDS = Ids()
 
 
 @dataclass(slots=True)
-class Head:
-    """The cells of the first row of a document, of which its other rows share those before the line's; `rows` are all
-    of them so far."""
+class DocumentRows:
+    """The rows of a document: the cells of its first row, and all `rows` so far. Its other rows share the cells
+    before those of the line."""
 
     row: int
     cells: Any
@@ -62,8 +62,8 @@ class Head:
 class InvoiceReader:
     """Stages the rows of `table`, whose columns end with LINE_COLUMNS, as documents for `upsert`.
 
-    `heading_currencies` are those that headings name, by field. `customers` finds the customer of a row, and `bill_to`
-    gives the address of one. Nothing was paid after `today`.
+    `heading_currencies` are the currencies that headings name, by field. `customers` finds a row's customer, and
+    `bill_to` returns the billing address of a row. Payments after `today` are not possible.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class InvoiceReader:
         self.title = {column.field: title for column, title in zip(table.columns, table.titles, strict=True)}
         self.amounts = InvoiceAmounts(table, values, self.title, heading_currencies)
         self.has_payment, self.has_beside_lines = table.has(*PAYMENT_FIELDS), table.has("shipping", "discount")
-        # Where the books are kept, it may be tomorrow.
+        # In the time zone of the books, it may already be tomorrow.
         self.last_day = (today + timedelta(days=1)).isoformat()
         self.left_out: Counter[str] = Counter()
         self.total_lines = TotalLines()
@@ -100,7 +100,7 @@ class InvoiceReader:
                 continue
             if head is None or (shared != head.shared and not self.continues(head, cells, shared)):
                 self.stage(head)
-                head = Head(row, cells, shared)
+                head = DocumentRows(row, cells, shared)
                 if row not in self.table.source.corrected.left_out:
                     self.start(head)
             head.rows.append(row)
@@ -112,9 +112,9 @@ class InvoiceReader:
         self.stage(head)
         self.upsert.finish()
 
-    def continues(self, head: Head, cells: Any, shared: tuple[str, ...]) -> bool:
-        """Whether a row with other cells belongs to the document above. It does when it has its number, customer,
-        type and status, or leaves them out. What else it contradicts is reported."""
+    def continues(self, head: DocumentRows, cells: Any, shared: tuple[str, ...]) -> bool:
+        """True if a row with other cells belongs to the document above. It does if it has the same number, customer,
+        type and status, or leaves them empty. Other contradictions are reported."""
         first = head.cells
         if cells.number not in ("", first.number) or cells.customer not in ("", first.customer):
             return False
@@ -131,7 +131,7 @@ class InvoiceReader:
                 )
         return True
 
-    def stage(self, head: Head | None) -> None:
+    def stage(self, head: DocumentRows | None) -> None:
         if head is not None and head.is_left_out:
             self.problems.forget(set(head.rows))
         if head is not None and head.books and head.key:
@@ -143,7 +143,7 @@ class InvoiceReader:
         elif head is not None and head.cells.number:
             self.upsert.add_unread(head.cells.number)
 
-    def start(self, head: Head) -> None:
+    def start(self, head: DocumentRows) -> None:
         cells, before = head.cells, self.problems.count
         kind = self.kind(cells.type, cells.total)
         if kind is None or self.is_left_out(cells.status):
@@ -172,7 +172,7 @@ class InvoiceReader:
         return Ids(cells.internal_id, cells.external_id) if self.upsert.with_ids else NO_IDS
 
     def kind(self, text: str, total: str) -> str | None:
-        """invoice or credit_memo; None when this is left out or is nothing we know."""
+        """invoice or credit_memo; None if the row is left out or the type is unknown."""
         name = text.casefold().replace("_", " ")
         if name in CREDIT_TYPES or (name == "accrec" and total.startswith("-")):
             return Invoice.CREDIT_MEMO
@@ -185,7 +185,7 @@ class InvoiceReader:
         return None
 
     def is_left_out(self, text: str) -> bool:
-        # Drafts are the company's own business.
+        # Customers must not see drafts.
         status = text.casefold()
         if status in VALID_STATUSES or status in VOID_STATUSES or PARTIAL_STATUS.fullmatch(status):
             return False
@@ -198,7 +198,7 @@ class InvoiceReader:
             )
         return True
 
-    def books(self, head: Head, kind: str) -> DocumentValues:
+    def books(self, head: DocumentRows, kind: str) -> DocumentValues:
         values, title, cells, amounts = self.values, self.title, head.cells, self.amounts
         code = cells.currency or self.default_currency
         currency = values.currency(code, title["currency"]) if code or self.table.has("currency") else ""
@@ -232,13 +232,13 @@ class InvoiceReader:
         )
 
     def payment(self, cells: Any) -> Payment:
-        # A date that can't be read is part of the reference: nothing depends on it.
+        # A date that can't be read becomes part of the reference. Nothing depends on it.
         day = self.values.date_if_clear(cells.paid_on) if cells.paid_on else ""
         parts = (cells.payment_method, cells.payment_reference, "" if day else cells.paid_on)
         return Payment(day or None, " ".join(filter(None, parts))[:255])
 
     def dates(self, kind: str, issued: str, due: str, terms: str) -> tuple[str, str | None]:
-        """ISO dates; no due date when the file has no column for it and no terms, so that a known one stays."""
+        """ISO dates. If the file has neither a due date nor terms, no due date, so that a known one stays."""
         if not issued:
             self.values.report(self.title["issued_on"], "is empty. Every document needs a date.")
         first = self.values.date(issued, self.title["issued_on"]) if issued else ""
@@ -275,7 +275,7 @@ class InvoiceReader:
             found.append(f"Invoices without a due date or terms, which are due on their own date: {without_due:,}.")
         return found
 
-    def line(self, cells: Any, head: Head) -> StagedLine:
+    def line(self, cells: Any, head: DocumentRows) -> StagedLine:
         values, title = self.values, self.title
         quantity = values.decimal(cells.quantity, title["quantity"])
         price = values.decimal(cells.unit_price, title["unit_price"])

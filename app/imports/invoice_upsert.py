@@ -1,4 +1,4 @@
-"""Taking invoices and credit memos in from a file, without touching what this portal has received."""
+"""Writing invoices and credit memos from a file, without touching payments received in the portal."""
 
 from peewee import SQL
 
@@ -54,14 +54,14 @@ NOT_DATED = 2**53  # an import without a moment comes after every payment
 class InvoiceUpsert:
     """Documents of a file, matched by customer, kind and number.
 
-    `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines
-    stay as they are too. `with_ids`, a document with known IDS is the one that has them here, whatever its number.
-    `made_here` is one of portal_payments.MADE_HERE_CHOICES, or None for INCLUDED where a document says what is due, and
-    `remembered`, or LEFT_OUT, where it doesn't.
+    `columns` are the BOOKS that the file has; the others stay as they are. Without `with_lines` the lines stay too.
+    `with_ids`: documents are matched by IDS first, whatever their number. `made_here` is one of
+    portal_payments.MADE_HERE_CHOICES. None means: INCLUDED if a document says what is due, otherwise `remembered`, or
+    LEFT_OUT if nothing is remembered.
 
     Call add, add_void and finish while the file is read. Then, in one snapshot: resolve, derive, the checks,
-    fold_repeats, compare; all of it again if the portal has changed; and upsert for each of DocumentParts. Between
-    resolve and derive, document_identity can still say which document is which.
+    fold_repeats, compare. If the portal has changed, repeat these. Then upsert for each part of DocumentParts. Between
+    resolve and derive, document_identity can still decide which documents are the same.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class InvoiceUpsert:
         says_due: bool,
         says_open: bool,
     ) -> None:
-        """`says_due` is whether the file says what is due; `says_open` whether it says so by the status alone."""
+        """`says_due`: the file says what is due. `says_open`: it says so only by the status."""
         self.count += 1
         self._ids = self._ids or public_ids(1_000)
         identity = (self.count, row, *key, *books, self._ids.pop(), *ids)
@@ -106,11 +106,11 @@ class InvoiceUpsert:
             self.lines.add((self.count, position, *line))
 
     def add_void(self, row: int, key: Key, ids: Ids) -> None:
-        # If it is here, nothing of it may stay open.
+        # If the document is here, nothing of it may stay open.
         self.voids.add((row, *key, *ids))
 
     def add_unread(self, number: str) -> None:
-        """Of a document that is in the file, but not among those that were added: bad, a draft or left out."""
+        """A document that is in the file but wasn't added: it is bad, a draft, or left out."""
         self.unread.add((number,))
 
     def finish(self) -> None:
@@ -152,9 +152,9 @@ class InvoiceUpsert:
             (SELECT i.number FROM invoice i WHERE i.id = COALESCE({known})), number)""")
 
     def derive(self) -> None:
-        """Set `has_repeats`, if documents come twice; `without_due`, how many get their own date as due date because
-        the file has no column for it; the due dates that the file leaves out, to those that are here or to the issue
-        dates; and the amounts paid elsewhere and credited (`portal_payments.apply_made_here`)."""
+        """Set `has_repeats`: some documents occur twice. Set `without_due`: how many get their issue date as due
+        date because the file has no column for it. Fill missing due dates with those here, or with the issue dates.
+        Derive the amounts paid elsewhere and credited (`portal_payments.apply_made_here`)."""
         repeats = f"SELECT 1 FROM staged_document GROUP BY {names(KEY)} HAVING COUNT(*) > 1 LIMIT 1"
         self.has_repeats = bool(execute(repeats).fetchone())
         made = "SELECT COUNT(*) FROM staged_document WHERE due_on IS NULL AND invoice_id IS NULL AND kind = 'invoice'"
@@ -187,9 +187,10 @@ class InvoiceUpsert:
         return counts.get(ROW_NEW, 0), counts.get(ROW_CHANGED, 0) + closed, counts.get(ROW_UNCHANGED, 0)
 
     def upsert(self, now_ms: int | None, today: str) -> list[LeftOut]:
-        """Write this part of them, in the caller's transaction, see DocumentParts. `today` is where the company is."""
+        """Write the documents of this part, see DocumentParts. Call it in the caller's transaction. `today` is the
+        date in the company's time zone."""
         db.lock_rows("invoice", NAMED)
-        late = DocumentParts.leave_out_late()
+        changed = DocumentParts.leave_out_changed()
         self._insert()
         self._update()
         if self.with_lines:
@@ -200,7 +201,7 @@ class InvoiceUpsert:
             f"UPDATE invoice SET is_void = TRUE, version = version + 1 WHERE NOT is_void AND {BECAME_VOID}"
         ).rowcount:
             Invoice.rebalance(SQL(f"is_void AND {BECAME_VOID}"))
-        return late
+        return changed
 
     @staticmethod
     def leave_out(rows: list[int]) -> None:
@@ -213,18 +214,18 @@ class InvoiceUpsert:
 
     @staticmethod
     def confirm_exported(now_ms: int) -> None:
-        """In the caller's transaction, after the last part."""
+        """Call it in the caller's transaction, after the last part."""
         settled = "SELECT d.invoice_id FROM planned_document d WHERE d.is_rest AND d.invoice_id IS NOT NULL"
         ExportLine.confirm_what_books_have(now_ms, SQL(settled))
 
     @staticmethod
     def take_over() -> None:
-        """From now on, documents of the file that were entered here by hand are changed by imports alone."""
+        """From now on, documents of the file that were entered by hand are changed only by imports."""
         execute(f"UPDATE invoice SET source = 'import' WHERE source = 'manual' AND {NAMED}")
 
     def fold_repeats(self) -> int:
-        """Make one document of those that come twice, with the lines of both, or once if they are the same. Returns how
-        many had the same."""
+        """Merge documents that occur twice, with the lines of both, or with one set if they are the same. Returns
+        how many had the same lines."""
         if not self.has_repeats:
             return 0
         again = execute(f"""
@@ -280,16 +281,16 @@ class InvoiceUpsert:
             WHERE d.state IN ({ROW_NEW}, {ROW_CHANGED})""")
 
 
-# When a payment without a date counts: an invoice that comes here with it was due and paid before, one that was here
-# without it was open until today. None counts before its invoice, or after today.
+# The day on which a payment without a date counts. A new invoice that comes with a payment was due and paid before; an
+# invoice that was here without the payment was open until today. Never before the invoice date, or after today.
 LISTED_ON = f"""CASE WHEN d.paid_on <= :today THEN d.paid_on WHEN i.issued_on >= :today THEN i.issued_on
     WHEN d.paid_on IS NOT NULL OR d.state <> {ROW_NEW} OR i.due_on > :today THEN :today
     WHEN i.due_on < i.issued_on THEN i.issued_on ELSE i.due_on END"""
 
 
 def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
-    """Bring the rows of the documents of an import in line with what was paid elsewhere, in its transaction: what
-    has grown is a payment of its own, what has shrunk is taken as one."""
+    """Bring the PaymentElsewhere rows of an import's documents in line with what was paid elsewhere. Call it in the
+    import's transaction. An increase becomes a new payment, a decrease reduces the existing ones."""
     document = f"""FROM staged_document d {db.then_join} invoice i
         ON (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number) AND i.kind = 'invoice'"""
     known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"

@@ -1,4 +1,4 @@
-"""Importing invoices and credit memos: our template, Xero's export as it is, or the export of another system."""
+"""Importing invoices and credit memos from our template, Xero's export, or another system's export."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -41,10 +41,10 @@ ALWAYS = {"currency", "issued_on", "due_on", "total_minor", "paid_elsewhere_mino
 
 
 def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Progress = NO_PROGRESS) -> ImportPlan:
-    """Read the documents of the file at `path` into the staging database, within `staging_database`; or plan what its
-    PDFs are attached to. The file must still be there when the plan is applied.
+    """Read the documents of the file at `path` into the staging database, or plan which documents its PDFs are attached
+    to. Call it within `staging_database`. The file must still exist when the plan is applied.
 
-    Raises FileProblem when the file can't be read.
+    Raises FileProblem if the file can't be read.
     """
     mapping = options.mapping
     known = mapping.headings + systems.headings(DOCUMENTS)
@@ -77,7 +77,7 @@ def plan(path: Path, company: Company, options: InvoiceOptions, *, progress: Pro
         values = Values(problems, options.date_format, options.shift, options.decimal)
         customer_upsert = CustomerUpsert(())
         customers = XeroContacts(table, values, customer_upsert) if is_xero else CustomerFinder(table, values, system)
-        values.learn(table)
+        values.detect_formats(table)
         has_lines, has_ids = table.has(*LINE_NAMES), table.has(*IDS)
         is_own = key(PAID_HERE) in map(key, source.header)
         remembered = company.payments_made_here

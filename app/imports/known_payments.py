@@ -1,4 +1,4 @@
-"""Which payments of a file are recorded already, or may be."""
+"""Finds payments of a file that are already recorded, or may be."""
 
 from collections import defaultdict
 
@@ -15,7 +15,7 @@ def identity(payment: FilePayment | ReceivedPayment) -> tuple:
 
 
 class KnownPayments:
-    """The recorded payments of some customers. Each is the same as one payment of the file at most."""
+    """The recorded payments of some customers. Each matches at most one payment of the file."""
 
     def __init__(self) -> None:
         self.same: dict[tuple, list[ReceivedPayment]] = defaultdict(list)
@@ -29,7 +29,8 @@ class KnownPayments:
             self.alike[payment.customer_id, payment.reference.casefold()].append(payment)
 
     def match(self, payment: FilePayment, details: PaymentDetails) -> bool:
-        """Whether it is recorded, with the same day, method, reference and parts. Match all before asking."""
+        """True if the payment is recorded, with the same day, method, reference and parts. Match all before asking
+        about any."""
         same = self.same[identity(payment), frozenset(details.parts.items())]
         if same:
             self.matched.add(same.pop().id)
@@ -37,7 +38,7 @@ class KnownPayments:
         return False
 
     def doubt(self, payment: FilePayment) -> str:
-        """Which recorded payment it may be, although something of it differs; or ""."""
+        """The recorded payment that it may be, although something differs; or ""."""
         by_reference = self.alike[payment.customer_id, payment.reference.casefold()]  # has none without a reference
         alike = [*self.alike[identity(payment), payment.amount_minor], *by_reference]
         other = next((one for one in alike if one.id not in self.matched), None)

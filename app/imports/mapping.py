@@ -1,4 +1,4 @@
-"""Which headings of a file hold which field, as a person or the layout of another system says."""
+"""Which headings of a file hold which field, as chosen by a person or defined for another system."""
 
 import re
 import unicodedata
@@ -13,11 +13,11 @@ LONGEST_OPTION = 200
 
 @dataclass(frozen=True)
 class Column:
-    """A field, the header of the template for it, and other headers that mean the same.
+    """A field, its heading in the template, and other headings with the same meaning.
 
-    `longest` is how many characters a cell may have. A required field may be missing if `instead` is there, which is
-    looked for then alone; or if `same_as` was mapped by a person: then its column is this one's too. The cells of one
-    that `is_secret` are never kept or shown.
+    `longest` is the maximum number of characters of a cell. A required field may be missing if the field `instead` is
+    there, which is then the only one that is searched; or if a person mapped the field `same_as`, whose column is then
+    used for both. Cells of a column that `is_secret` are never stored or shown.
     """
 
     field: str
@@ -33,11 +33,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Mapping:
-    """`fields` has the headings of each field; the texts of several are joined. `unused` headings hold none.
+    """`fields` has the headings of each field; texts of several headings are joined. `unused` headings hold no field.
 
-    When it `is_complete`, no other headings are looked for, and the `optional` fields may be missing. `translate`
-    (table, rows, problems) turns rows of (row number, cells) into rows of our own words, if they need it.
-    `group_field` is what the heading of a group, a row with its first cell alone, says for the rows below it.
+    If it `is_complete`, no other headings are searched, and the `optional` fields may be missing. `translate` (table,
+    rows, problems) converts rows of (row number, cells) to our own words, if necessary. `group_field` is the field that
+    a group heading (a row with only its first cell) sets for the rows below it.
     """
 
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -62,9 +62,9 @@ NO_MAPPING = Mapping()
 
 
 def read_mapping(options: tuple[str, ...], columns) -> Mapping:
-    """The Mapping of options like "Name=Customer number", or "Amount=" for a column that is not to be used.
+    """The Mapping from options like "Name=Customer number", or "Amount=" for a column that is not used.
 
-    Raises ValueError with the nearest of our fields.
+    Raises ValueError with the most similar field of ours.
     """
     fields: dict[str, tuple[str, ...]] = {}
     unused = []
@@ -93,12 +93,12 @@ def read_mapping(options: tuple[str, ...], columns) -> Mapping:
 
 
 def key(header: str) -> str:
-    """Letters and digits alone: "*Invoice number" is "InvoiceNumber" and "invoice_number"."""
+    """Only letters and digits: "*Invoice number" equals "InvoiceNumber" and "invoice_number"."""
     return re.sub(r"[^\w#]|_", "", unicodedata.normalize("NFKC", header[:255]).lstrip("\ufeff").casefold())
 
 
 def heading_counter(*layouts: tuple[Column, ...], also: tuple[str, ...] = ()):
-    """What open_source counts: how many names a row of headings has."""
+    """A function for open_source that counts how many names a row of headings contains."""
     known = {key(name) for columns in layouts for column in columns for name in (column.title, *column.aliases)}
     known |= {key(name) for name in also}
     return lambda cells: len({key(cell) for cell in cells[:MOST_COLUMNS]} & known - {""})

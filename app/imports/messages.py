@@ -1,4 +1,4 @@
-"""Sentences of an import as the browser's pages say them, where the console names an option of its command."""
+"""Sentences of an import for the browser's pages, where the console would name an option of its command."""
 
 import re
 from functools import partial
@@ -42,7 +42,7 @@ def in_browser(text: str) -> str:
 
 
 def after_import(text: str) -> str:
-    """`text` of a note on a file that was imported: without what could have been answered before."""
+    """The `text` of a note, without advice that is no longer possible after the import."""
     sentences = re.split(r"(?<=[.”]) (?=[A-Z])", text)
     return in_browser(" ".join(one for one in sentences if not OPTION.search(one)))
 
@@ -53,7 +53,7 @@ def will_be_written(new: int, changed: int, what: str) -> str:
 
 
 def access_summary(counts: dict[str, int]) -> str:
-    """What becomes of access, as in "access given to 2 people, 1 role changed"."""
+    """Changes of access in words, as in "access given to 2 people, 1 role changed"."""
     return ", ".join(
         (one if counts[name] == 1 else many).format(f"{counts[name]:,}")
         for name, (one, many) in ACCESS_COUNTS.items()
@@ -66,7 +66,7 @@ def replacement(words: str, found: re.Match[str]) -> str:
 
 
 def file_problem(text: str) -> list[str]:
-    """The sentences of a FileProblem. What can be mapped is said by the page."""
+    """The sentences of a FileProblem, without those about mapping, which the page says itself."""
     return [
         in_browser(line) for line in text.splitlines() if not line.startswith("If your file has them under other names")
     ]

@@ -1,4 +1,4 @@
-"""Cells as amounts, decimals, dates and currencies. What can be read in two ways is refused, never guessed."""
+"""Reading cells as amounts, decimals, dates and currencies. Ambiguous cells are refused, never guessed."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from app import money
 from app.imports import dates
-from app.imports.amounts import NEGATIVE, THOUSANDS, amount_advice, bare, decimal_mark, is_twofold, plain
+from app.imports.amounts import NEGATIVE, THOUSANDS, amount_advice, bare, decimal_mark, is_ambiguous, plain
 from app.imports.dates import YEARS, DateSurvey, Numeric
 from app.imports.extractor import NO_RESULT
 from app.imports.report import Problems, Question, quote
@@ -22,10 +22,10 @@ NOT_TENDER = re.compile("X(?!AF|CD|OF|PF|CG)")
 
 
 class Values:
-    """Reads cells. A cell that can't be read is reported and gives a harmless value, so that reading goes on.
+    """Reads cells. A cell that can't be read is reported and returns a harmless value, so that reading continues.
 
-    `shift` moves every date; the demo company uses it to stay current. `decimal` is the decimal mark of the file,
-    "." or ",", if a person has named it.
+    `shift` moves every date; the demo company uses it to stay current. `decimal` is the decimal mark of the file, "."
+    or ",", if a person has named it.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Values:
         self.problems.add(self.row, column, reason, question, command)
 
     def date(self, text: str, column: str) -> str:
-        """The ISO date of a cell, or "" when it is not one."""
+        """The ISO date of a cell, or "" if it is none."""
         try:
             return self._dates[text]
         except KeyError:
@@ -84,7 +84,7 @@ class Values:
             return ""
 
     def _other_format(self, text: str) -> str:
-        # There may be such a day with the day and the month the other way round.
+        # The date may exist if day and month are swapped.
         read = dates.parse(text)
         if not isinstance(read, Numeric) or not read.order() or read.order() == self.order:
             return ""
@@ -102,8 +102,8 @@ class Values:
             return ()
         return read.parts(self.order)
 
-    def learn(self, table) -> None:
-        """Read dates and amounts as the columns of the file are written; --date-format has the last word."""
+    def detect_formats(self, table) -> None:
+        """Find out how the file's columns write dates and amounts. The option --date-format takes precedence."""
         marks: set[str] = set()
         amounts = [table.found[name][0] for name in AMOUNT_FIELDS if table.has(name)]
         places = {
@@ -128,7 +128,7 @@ class Values:
             )
 
     def _ask_for_format(self, text: str, column: str) -> None:
-        # Once for the file: one answer is good for all of it.
+        # Ask once, because one answer applies to the whole file.
         if not self._has_asked:
             if len(self._survey.seen) > 1:
                 both = " and ".join(
@@ -150,7 +150,7 @@ class Values:
         self._has_asked = True
 
     def currency(self, text: str, column: str) -> str:
-        """The ISO 4217 code of a cell, or "" when it is not one."""
+        """The ISO 4217 code of a cell, or "" if it is none."""
         code = text.upper()
         if not code:
             self.report(column, "is empty. Write the three-letter code of the currency, like USD or EUR.")
@@ -182,9 +182,9 @@ class Values:
         if fraction and not fraction[decimals:].strip("0"):
             fraction = fraction[:decimals]
         if not whole or len(fraction) > decimals:
-            twofold = not self.is_sure and is_twofold(number) and not text.startswith("#")
-            advice = amount_advice(text, decimals, currency, twofold)
-            asked = (Question("decimal"), NAME_MARK) if twofold else (None, "")
+            ambiguous = not self.is_sure and is_ambiguous(number) and not text.startswith("#")
+            advice = amount_advice(text, decimals, currency, ambiguous)
+            asked = (Question("decimal"), NAME_MARK) if ambiguous else (None, "")
             self.report(column, f"{quote(text)} is not an amount in {currency}. {advice}", *asked)
             return 0
         digits = (whole + fraction.ljust(decimals, "0")).lstrip("0") or "0"
@@ -195,7 +195,7 @@ class Values:
         return -int(digits) if negative else int(digits)
 
     def decimal(self, text: str, column: str) -> str:
-        """A number with at most 6 decimals, as plain text without needless zeros; "" for an empty cell."""
+        """A number with at most 6 decimals, as plain text without trailing zeros; "" for an empty cell."""
         if not text or (text.isdigit() and text.isascii() and len(text) <= 12):
             return text
         digits = plain(text.removeprefix("-"), None, self.decimal_mark if self.is_sure else "", self.is_sure) or ""
@@ -216,14 +216,14 @@ class Values:
         return f"{sign}{whole}.{fraction}" if fraction else sign + whole
 
     def yes_or_no(self, text: str, column: str) -> bool | None:
-        """None for an empty cell, and for one that is reported."""
+        """None for an empty cell, or for one that is reported."""
         word = text.casefold()
         if word and word not in YES and word not in NO:
             self.report(column, f"{quote(text)} is neither Yes nor No.")
         return True if word in YES else False if word in NO else None
 
     def identifier(self, text: str, column: str) -> str:
-        # A spreadsheet may have spoiled it.
+        # A spreadsheet may have changed it.
         if "+" in text and SHORTENED.fullmatch(text):
             self.report(
                 column,
@@ -236,7 +236,7 @@ class Values:
 
 
 def observed(rows: Iterator[tuple[int, list[str]]], places: list[int], marks: set[str]):
-    """`rows` as they are, with the decimal marks of the amounts at `places` put into `marks`."""
+    """Yields `rows` unchanged, and adds the decimal marks of the amounts at `places` to `marks`."""
     for number, cells in rows:
         if len(marks) < 2:
             for place in places:

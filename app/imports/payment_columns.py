@@ -1,4 +1,4 @@
-"""The columns of a file of payments received, and the words of their methods."""
+"""Columns of a file of payments received, and the names of payment methods."""
 
 from app.imports.customer_columns import CUSTOMER_NAME, CUSTOMER_NUMBER
 from app.imports.mapping import Column

@@ -1,4 +1,5 @@
-"""Rows of a file as payments received: a row for each payment and invoice, or several that have one reference."""
+"""Reads rows of a file as payments received: one row for each payment and invoice; rows with the same reference are
+one payment."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FilePayment:
-    """A payment of the file, with a part for each invoice."""
+    """A payment in the file, with a part for each invoice."""
 
     customer_id: int
     customer_number: str
@@ -60,8 +61,8 @@ class FilePayment:
 
 
 class PaymentReader:
-    """Reads the rows of `table`. `currency` is that of rows that name none; without one, it is the invoice's. Nothing
-    was received after `today`."""
+    """Reads the rows of `table`. `currency` is for rows that name none; without it, the invoice's currency is used.
+    Payments after `today` are not possible."""
 
     def __init__(self, table: Table, values: Values, customers: CustomerFinder, currency: str, today: date):
         self.table, self.values, self.customers, self.today = table, values, customers, today
@@ -93,7 +94,7 @@ class PaymentReader:
         self.payments = list(together.values())
 
     def wanted(self, progress: Progress) -> list[tuple[int, Any]]:
-        """The rows but for payments that a row of is left out."""
+        """The rows, without payments of which a row is left out."""
         rows = []
         for row, cells in self.table.rows(self.problems):
             rows.append((row, cells))
@@ -106,7 +107,7 @@ class PaymentReader:
         return [(row, cells) for row, cells in rows if self.payment_in_file(row, cells) not in left_out]
 
     def payment_in_file(self, row: int, cells: Any) -> tuple:
-        """What rows of one payment have in common, as it is written."""
+        """The cells that all rows of a payment share, as written."""
         shared = (cells.customer, cells.customer_name, cells.received_on, cells.method, cells.reference, cells.currency)
         return shared if cells.reference else (row,)
 
@@ -137,7 +138,7 @@ class PaymentReader:
 
 
 def named_invoices(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Invoice]:
-    """The invoices with these customers' ids and numbers."""
+    """The invoices with these (customer id, number) pairs."""
     table = StagingTable("named_invoice", {"customer_id": "BIGINT", "number": "TEXT"})
     for pair in pairs:
         table.add(pair)

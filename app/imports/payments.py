@@ -1,4 +1,4 @@
-"""Importing payments that were received by check, transfer or in cash, as Accept Customer Payments records them."""
+"""Importing payments received by check, transfer or in cash, as Accept Customer Payments records them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from app.models.audit import Actor
 from app.money import plain_amount
 from app.transactions.received import CannotRecord, record
 
-MOST_NEW = 500  # in one transaction, for which payments here wait
+MOST_NEW = 500  # in one transaction, which blocks payments
 HINTS = {"customer": "It is the number that the customer has in the customers file."}
 COUNTED = "payments that were here or in your books already, as you answered"
 IN_DOUBT = "Say which: --in-doubt record, or --in-doubt leave-out."
@@ -35,8 +35,8 @@ TOO_MANY = "The file has {count:,} new payments; {most:,} in one file is the mos
 
 @dataclass(frozen=True)
 class PaymentOptions:
-    """How a file is to be read, as far as it doesn't say so itself. `another` are payments in doubt ("row 5") that are
-    to be recorded, `counted` those that are left out; both may hold ALL."""
+    """How to read a file where it doesn't tell itself. `another` are unclear payments ("row 5") to record, `counted`
+    are unclear payments to leave out; both may contain ALL."""
 
     currency: str = ""
     date_format: str | None = None
@@ -50,13 +50,14 @@ class PaymentOptions:
 
 
 def plan(path: Path, company: Company, options: PaymentOptions, *, progress: Progress = NO_PROGRESS) -> "PaymentPlan":
-    """Read the payments of the file at `path`, within `staging_database`. Raises FileProblem when it can't be read."""
+    """Read the payments of the file at `path`. Call it within `staging_database`. Raises FileProblem if it can't be
+    read."""
     counter = heading_counter(PAYMENT_COLUMNS, also=options.mapping.headings)
     with open_source(path, counter, corrected=options.corrected) as source:
         table = match(source, PAYMENT_COLUMNS, HINTS, options.mapping)
         problems = Problems(options.most_problems, source.origin.place)
         values = Values(problems, options.date_format, decimal=options.decimal)
-        values.learn(table)
+        values.detect_formats(table)
         finder = CustomerFinder(table, values, None)
         day = today(options.now or datetime.now(UTC), company.time_zone)
         reader = PaymentReader(table, values, finder, options.currency, day)
@@ -94,7 +95,7 @@ class PaymentPlan(ImportPlan):
             self.problems.add(self.payments[0].row, "", why)
 
     def can_be_paid(self, payment: FilePayment) -> bool:
-        """Whether it is about invoices that are here; what isn't goes to the problems."""
+        """True if all its invoices are here. Otherwise a problem is added."""
         before = self.problems.count
         for part in payment.parts:
             invoice = self.invoices.get((payment.customer_id, part.number))
@@ -134,7 +135,8 @@ class PaymentPlan(ImportPlan):
         return ""
 
     def is_decided(self, payment: FilePayment, doubt: str) -> bool:
-        """Whether a payment that may be here already needs nothing more: it is left out, or asked about."""
+        """True if a payment that may already be here needs no further handling: it is left out, or a question is
+        asked."""
         number = f"row {payment.row}"
         if number in self.options.counted or (ALL in self.options.counted and number not in self.options.another):
             self.left_out[COUNTED] += 1

@@ -1,4 +1,4 @@
-"""PDFs that the company uploads for its documents: each is named like its document, or holds it as an e-invoice."""
+"""PDFs that the company uploads for its documents. Each is named after its document, or contains it as an e-invoice."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ KIND_NOUNS = {Invoice.INVOICE: "invoice", Invoice.CREDIT_MEMO: "credit memo"}
 
 
 class PdfPlan(ImportPlan):
-    """The PDFs of the upload at `path`, which must still be there when they are applied."""
+    """The PDFs of the upload at `path`. The file must still exist when they are applied."""
 
     what = "PDFs"
     is_in_parts = True
@@ -81,18 +81,18 @@ class PdfPlan(ImportPlan):
         return len(self.part)
 
     @property
-    def share(self) -> float:
+    def fraction_done(self) -> float:
         return 1 - len(self.waiting) / max(len(self.invoices), 1)
 
     def write_part(self, actor: Actor | None) -> list[LeftOut]:
-        late = [row for row in self.part if self.is_late(self.invoices[row])]
-        attach(self.path, {self.invoices[row]: self.pdfs[row] for row in self.part if row not in late}, actor)
-        return [LeftOut(row, self.invoices[row].number) for row in late]
+        changed = [row for row in self.part if self.is_changed_here(self.invoices[row])]
+        attach(self.path, {self.invoices[row]: self.pdfs[row] for row in self.part if row not in changed}, actor)
+        return [LeftOut(row, self.invoices[row].number) for row in changed]
 
     def _write_rest(self, actor: Actor | None) -> None:
         pass
 
-    def is_late(self, invoice: Invoice) -> bool:
+    def is_changed_here(self, invoice: Invoice) -> bool:
         before, now = self.before.get(invoice.id), DocumentFile.described(invoice.id)
         is_other = (before.sha256 if before else "") != (now.sha256 if now else "")
         return is_other or Invoice.get_or_none(Invoice.id == invoice.id) is None
@@ -103,7 +103,7 @@ class PdfPlan(ImportPlan):
 
 
 def letters_and_digits(number: str) -> str:
-    # A file name can't have every sign of a number: INV/7 may be INV-7.pdf.
+    # A file name can't contain every character of a number: INV/7 may be INV-7.pdf.
     return "".join(filter(str.isalnum, number.casefold()))
 
 
@@ -122,7 +122,7 @@ def documents_numbered(numbers: Iterable[str]) -> dict[str, dict[str, list[int]]
 
 
 def only_match(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | None, str]:
-    """The document that the number can only be, or why there is none."""
+    """The only document that the number can be, or why there is none."""
     ids = numbered.get(number) or list(chain.from_iterable(numbered.values()))
     candidates = list(map(Invoice.get_by_id, ids[:2]))
     if len(candidates) == 1:
@@ -140,8 +140,8 @@ def only_match(number: str, numbered: dict[str, list[int]]) -> tuple[Invoice | N
 
 
 def changes_of_rows(pdfs: dict[int, PdfFile]) -> tuple[dict[int, Change], int]:
-    """({row: change}, how many of them have no other change) of the documents of those rows of the file that are here
-    with another PDF, or none. After compare."""
+    """({row: change}, how many of these documents have no other change) of the documents of these rows that have
+    another PDF here, or none. Call it after compare."""
     changes, alone = dict[int, Change](), 0
     known = "SELECT row, invoice_id, state FROM staged_document WHERE invoice_id IS NOT NULL"
     for row, invoice_id, state in execute(known).fetchall() if pdfs else ():
@@ -154,7 +154,7 @@ def changes_of_rows(pdfs: dict[int, PdfFile]) -> tuple[dict[int, Change], int]:
 
 
 def attach_to_rows(path: Path, pdfs: dict[int, PdfFile], actor: Actor | None) -> None:
-    """Attach the PDFs to the documents that were written from those rows of the file."""
+    """Attach the PDFs to the documents that were written from these rows of the file."""
     if pdfs:
         ids = dict(execute(f"SELECT d.row, i.id FROM staged_document d JOIN invoice i ON {SAME_KEY}").fetchall())
         found = {Invoice.get_by_id(ids[row]): pdf for row, pdf in pdfs.items() if row in ids}

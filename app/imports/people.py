@@ -1,4 +1,4 @@
-"""The people in a file of customers, as far as it says Yes or No about their access."""
+"""The people in a file of customers whose access the file sets to Yes or No."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from app.imports.report import FileProblem, quote
 from app.imports.table import Table
 
 MOST_PEOPLE = 10_000
-LONGEST_WORD = 7  # of one that was meant as Yes or No, like "Perhaps"
+LONGEST_WORD = 7  # of a cell that was meant as Yes or No, like "Perhaps"
 MOST_PASSWORDS = 500  # each is a quarter of a second of hashing
 TOO_MANY = "The file says Yes or No under {title} for more than {most:,} people. Split it into several files."
 TOO_MANY_PASSWORDS = (
@@ -23,26 +23,26 @@ TOO_MANY_PASSWORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somewhere in the file as `row`. Without an `email`, the person is who has the customer's. `role` is "" where the
-    file names none. The `password` is in memory alone: it is neither staged nor part of a representation."""
+    """A person in `row` of the file. Without an `email`, it is the person with the customer's address. `role` is ""
+    if the file names none. The `password` is only in memory: it is neither staged nor part of the repr."""
 
     row: int
     number: str
     customer_name: str
     email: str
     name: str
-    gives: bool
+    grants: bool
     role: str
     notify: bool
     password: str = field(default="", repr=False)
 
     @property
     def says(self) -> tuple:
-        return self.name, self.gives, self.role, self.notify, self.password
+        return self.name, self.grants, self.role, self.notify, self.password
 
 
 class PeopleReader:
-    """Reads the cells about access. `has_own_email` says that the person's address has a column of its own."""
+    """Reads the cells about access. `has_own_email`: the person's address has a column of its own."""
 
     def __init__(self, table: Table, values: Values):
         self.values, self.title = values, table.title
@@ -56,17 +56,17 @@ class PeopleReader:
     def read(self, row: int, number: str, details: Details, cells: Any) -> None:
         if self.has_secrets and may_hold_password(cells):
             self.values.problems.withhold(row)
-        gives = self.values.yes_or_no(cells.give_access, self.title("give_access"))
-        if gives is None:
+        grants = self.values.yes_or_no(cells.give_access, self.title("give_access"))
+        if grants is None:
             self.unsaid += bool(cells.person_email or cells.person_name or cells.role or cells.password)
             return
         notify = self.values.yes_or_no(cells.notify, self.title("notify")) or False
-        password = self.password(cells, notify) if gives else ""
+        password = self.password(cells, notify) if grants else ""
         email = self.email(cells.person_email) or details.email
         if not email and read_addresses(cells.person_email or cells.email).unreadable:
             return  # reported: the cell isn't empty
         name, role = cells.person_name, cells.role
-        self.people.append(Person(row, number, details.name, email, name, gives, role, notify, password))
+        self.people.append(Person(row, number, details.name, email, name, grants, role, notify, password))
         self.passwords += bool(password)
         for count, most, text, title in (
             (len(self.people), MOST_PEOPLE, TOO_MANY, "give_access"),
@@ -113,14 +113,14 @@ class PeopleReader:
 
 
 def may_hold_password(cells: Any) -> bool:
-    """Whether a cell that is for something else may be a password that was typed into the wrong column."""
+    """True if a cell may contain a password that was typed into the wrong column."""
     words = (cells.give_access, cells.notify, cells.assign)
     return max(map(len, words)) > LONGEST_WORD or (bool(cells.person_email) and "@" not in cells.person_email)
 
 
 def without_repeats(people: list[Person], report: Callable[[int, str], None]) -> list[Person]:
-    """`people`, whose addresses are known, each once. Reports (row, reason) of those who come again with other values,
-    or in whose rows two passwords are."""
+    """`people`, each once; their addresses are known. Reports (row, reason) of people who occur again with other
+    values, or with two passwords."""
     kept: dict[tuple[str, str], Person] = {}
     with_password: dict[str, Person] = {}
     for person in people:

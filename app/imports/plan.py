@@ -1,4 +1,4 @@
-"""What an import of a file would do, before anything is written, and doing it."""
+"""The plan of an import: what a file would do, before anything is written; and writing it."""
 
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -35,7 +35,7 @@ OUTCOME_OF_STATE = {
 
 
 class Change(NamedTuple):
-    """Of a column of the table, or "status" or "lines", whose values aren't given. Amounts are minor units."""
+    """A changed column of the table; or "status" or "lines", without values. Amounts are minor units."""
 
     field: str
     before: str | int | None
@@ -43,9 +43,9 @@ class Change(NamedTuple):
 
 
 class PlannedRow(NamedTuple):
-    """`row` is None for what isn't in the file; `reason` is that of a conflict or a bad row. Where the books have
-    booked a payment that was made here, the change is of what they say is paid. `name` is a customer's; `total_minor`
-    a document's, as the file has it."""
+    """`row` is None for a document that isn't in the file. `reason` says why a row is bad or in conflict. If the
+    books have booked a payment that was made here, the change is in what they say is paid. `name` is a customer's;
+    `total_minor` is a document's, as in the file."""
 
     row: int | None
     customer_number: str = ""
@@ -60,12 +60,12 @@ class PlannedRow(NamedTuple):
 
 
 class ImportPlan(ABC):
-    """A file that was read into the staging database: make, look at and apply it within `staging_database`. A plan that
+    """A file that was read into the staging database. Create, use and apply it within `staging_database`. A plan that
     `is_in_parts` is written in several transactions, see `parts.py`.
 
-    `problems` are the bad rows and the conflicts; with any of them nothing can be applied. `notes` are worth reading,
-    not wrong. `left_out` counts documents of the file by the reason why they are not imported. `access_counts` has
-    how many people are given access, or lose it, and the like. PDFs that are replaced can't be put back.
+    `problems` are bad rows and conflicts; with any of them nothing can be applied. `notes` are information, not errors.
+    `left_out` counts documents of the file by the reason why they are not imported. `access_counts` has the numbers of
+    people who are given access, lose it, and so on. PDFs that are replaced can't be restored.
     """
 
     what: str  # "customers" or "invoices", in the audit trail
@@ -85,7 +85,7 @@ class ImportPlan(ABC):
         one_snapshot(self._check_again)()
 
     def apply(self, actor: Actor | None = None) -> ImportReport:
-        """Write it in parts, or raise Rejected before the first. Without an actor the audit trail has no line of it."""
+        """Write the plan in parts, or raise Rejected before the first part. Without an actor there is no audit line."""
         one_snapshot(self.refresh)()
         if self.problems:
             raise Rejected(self.problems)
@@ -111,10 +111,11 @@ class ImportPlan(ABC):
         return bool(self.new or self.changed or +self.access_counts)
 
     def prepare(self, hasher: Hasher) -> None:  # noqa: B027
-        """Do what takes too long for a transaction, before `apply`."""
+        """Do slow work that must not be in a transaction. Call it before `apply`."""
 
     def refresh(self) -> bool:
-        """Check again, in the caller's transaction or snapshot, if the portal may have changed; whether it may have."""
+        """Check again if the portal may have changed. Call it in the caller's transaction or snapshot. Returns True
+        if the portal may have changed."""
         if db.state_token() == self._state:
             return False
         self._lock()
@@ -124,7 +125,8 @@ class ImportPlan(ABC):
         return True
 
     def rows(self) -> Iterator[PlannedRow]:
-        """Everything that was read, and what vanished. Of many problems only the first are there, see Problems."""
+        """All rows that were read, and documents that are missing in the file. If there are many problems, only the
+        first ones are included, see Problems."""
         conflicts = self.problems.first[len(self._unreadable.first) :]
         for outcome, problems in ((RowOutcome.BAD, self._unreadable.first), (self.refused, conflicts)):
             for problem in problems:
@@ -142,40 +144,41 @@ class ImportPlan(ABC):
         self._state = db.state_token()
 
     def _lock(self) -> bool:
-        """Lock what it will change, as far as it is known: what is checked after that stays as it is. Whether there
-        was more to lock than the time before. A plan in parts locks in each."""
+        """Lock the rows that will change, as far as they are known, so that they stay as checked. Returns True if
+        there was more to lock than the last time. A plan in parts locks in each part."""
         return False
 
     def leave_out(self, rows: list[int]) -> None:
-        """Write nothing of these rows of the file. Before `split`, of a plan that is in parts."""
+        """Write nothing for these rows of the file. For a plan in parts, call it before `split`."""
         raise NotImplementedError
 
     def split(self) -> None:  # noqa: B027
-        """Begin with the first part."""
+        """Start with the first part."""
 
     def next_part(self, most: int) -> int:
-        """Go on to the next rows, at most so many, outside of a transaction; how many there are, 0 after the last."""
+        """Move on to the next rows, at most `most`, outside of a transaction. Returns how many there are, 0 after
+        the last part."""
         return 0
 
     @property
-    def share(self) -> float:
-        """How much of the plan was in parts, this one included, from 0 to 1."""
+    def fraction_done(self) -> float:
+        """How much of the plan is in the parts so far, including this one, from 0 to 1."""
         return 1
 
     @abstractmethod
     def _check(self) -> None:
-        """Compare the staged rows with the portal, in the caller's transaction: sets problems, notes and counts. It may
-        be called again."""
+        """Compare the staged rows with the portal, in the caller's transaction. Sets problems, notes and counts. It
+        may be called again."""
 
     @abstractmethod
     def _planned(self) -> Iterator[PlannedRow]: ...
 
     def write_part(self, actor: Actor | None) -> list[LeftOut]:
-        """Write this part, in the caller's transaction, as far as it is still as it was checked."""
+        """Write this part, in the caller's transaction, except for rows that have changed since the check."""
         return []
 
     def write_rest(self, actor: Actor | None) -> None:
-        """Write what is in no part, in the transaction of the last one. Raises Rejected."""
+        """Write everything that is in no part, in the transaction of the last one. Raises Rejected."""
         if not self.is_in_parts:
             self.refresh()
             if self.problems:
@@ -187,7 +190,7 @@ class ImportPlan(ABC):
 
     @abstractmethod
     def _write_rest(self, actor: Actor | None) -> None:
-        """Write what is in no part, after it was checked."""
+        """Write everything that is in no part, after it was checked."""
 
 
 def left_out_notes(left_out: list[LeftOut]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What an upload would do: the file is read and checked, and its preview kept."""
+"""Planning an upload: the file is read and checked, and its preview is stored."""
 
 import shutil
 import tempfile
@@ -28,7 +28,7 @@ READ_SHARE = 50  # of the progress of applying: reading the file and checking it
 
 @contextmanager
 def file_of(run: ImportRun, context: ImportContext) -> Iterator[Path]:
-    """The upload on disk, under its own name. What a dead process has left is removed first. Raises FileProblem."""
+    """The upload on disk, under its own name. Leftovers of a killed process are deleted first. Raises FileProblem."""
     folder = Path(tempfile.gettempdir()) / f"import-{run.public_id}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -40,8 +40,8 @@ def file_of(run: ImportRun, context: ImportContext) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class KeptProgress(Progress):
-    """Says now and then in the run how far it is."""
+class StoredProgress(Progress):
+    """Stores the progress in the run from time to time."""
 
     def __init__(self, run: ImportRun):
         self.run, self.reported_at = run, time.monotonic()
@@ -63,7 +63,7 @@ class KeptProgress(Progress):
 def plan_of(
     run: ImportRun, path: Path, kind: str, choices: Choices, company: Company, context: ImportContext
 ) -> ImportPlan:
-    progress = KeptProgress(run)
+    progress = StoredProgress(run)
     if kind == CUSTOMERS:
         return customers.plan(path, **choices.customer_options(), progress=progress)
     if kind == PAYMENTS:
@@ -72,8 +72,8 @@ def plan_of(
 
 
 def make_plan(run: ImportRun, context: ImportContext, known: dict[str, Any] | None = None) -> None:
-    """`known` goes into the result."""
-    choices, result = Choices.of(run.choices), known or {}
+    """`known` is added to the result."""
+    choices, result = Choices.from_dict(run.choices), known or {}
     seen, plan, cells = None, None, dict[int, list[str]]()
     with staging_database():
         try:
@@ -94,7 +94,7 @@ def make_plan(run: ImportRun, context: ImportContext, known: dict[str, Any] | No
                     cells = cells_of(path, seen.kind, choices.mapped().headings, choices.corrections(), bad, secret)
         except FileProblem as problem:
             result |= {"problem": str(problem), "is_about_headings": isinstance(problem, HeadingProblem)}
-            result |= {"twofold": problem.twofold} if isinstance(problem, HeadingProblem) else {}
+            result |= {"twofold": problem.ambiguous} if isinstance(problem, HeadingProblem) else {}
             is_of_other_kind = run.kind not in ("", INVOICES) and LISTS in str(problem)
             forget_guesses(
                 seen.columns if seen else [], [one for *_field, names in result.get("twofold", []) for one in names]

@@ -20,11 +20,11 @@ from app.imports.staging import execute
 from app.models import Deployment, EarlyImport, UnmatchedCharge
 from app.models.import_memory import CREDITED_BEYOND, PAID_BEYOND
 
-REST = -1  # in place of an amount paid: what is left was paid, and the file doesn't say how much that is
-TAKEN = "(i.processing_minor + i.paid_online_minor)"
+PAID_REMAINDER = -1  # as an amount paid: the rest was paid, and the file doesn't say how much that is
+PAID_IN_PORTAL = "(i.processing_minor + i.paid_online_minor)"
 UNDER_WAY = """(SELECT COALESCE(SUM(a.amount_minor), 0) FROM allocation a JOIN attempt t ON t.id = a.attempt_id
     WHERE a.invoice_id = i.id AND t.state IN ('created', 'sent'))"""
-KNOWN = "FROM staged_document d JOIN invoice i ON i.id = d.invoice_id"
+FROM_KNOWN = "FROM staged_document d JOIN invoice i ON i.id = d.invoice_id"
 
 
 LEFT_OUT, IN_PAID, INCLUDED = "left-out", "in-paid", "included"
@@ -42,20 +42,22 @@ def keep_what_is_here() -> None:
             credited_in_books_minor = COALESCE(i.credited_in_books_minor, i.credited_minor),
             credited_beyond_minor = {WAS_CREDITED}
         FROM invoice i WHERE i.id = d.invoice_id AND i.currency = d.currency AND d.total_minor = i.total_minor
-            AND d.paid_elsewhere_minor = i.paid_elsewhere_minor + {TAKEN} AND d.credited_minor = i.credited_minor""")
+            AND d.paid_elsewhere_minor = i.paid_elsewhere_minor + {PAID_IN_PORTAL}
+            AND d.credited_minor = i.credited_minor""")
 
 
 def apply_made_here(made_here: str | None, remembered: str) -> None:
-    """Derive what was paid elsewhere and credited from what the file says, by one of MADE_HERE_CHOICES: that of the
-    command; else INCLUDED where the document says what is due, and the `remembered` one, or LEFT_OUT, where it doesn't.
+    """Derive what was paid elsewhere and credited from the amounts in the file, by one of MADE_HERE_CHOICES. That is
+    the command's choice. Without one it is INCLUDED if the document says what is due; otherwise the `remembered` one,
+    or LEFT_OUT.
 
-    LEFT_OUT: the file leaves out payments made here. IN_PAID: what it says was paid, or is due, includes those that
-    the books know by now. INCLUDED: so do its credits. Both derivations are kept with the document, whichever
-    is used, so that the same file read again in another way gives what it would have given at once.
+    LEFT_OUT: the file leaves out payments made here. IN_PAID: what it says was paid, or is due, includes those that the
+    books know by now. INCLUDED: so do its credits. Both derivations are stored with the document, whichever is used. So
+    the same file, read again in another way, gives the same result as if it had been read that way at once.
 
-    Payments that administrators recorded (ReceivedPayment) are kept apart from all of it: see _take_out_recorded.
+    Payments that administrators recorded (ReceivedPayment) are handled separately: see _take_out_recorded.
     """
-    execute(f"UPDATE staged_document SET is_rest = TRUE WHERE paid_elsewhere_minor = {REST}")
+    execute(f"UPDATE staged_document SET is_rest = TRUE WHERE paid_elsewhere_minor = {PAID_REMAINDER}")
     _take_out_recorded()
     _fill_in()
     _derive_beyond()
@@ -78,9 +80,12 @@ def apply_made_here(made_here: str | None, remembered: str) -> None:
 
 
 def _take_out_recorded() -> None:
-    """What the file says was paid includes the payments that administrators recorded here, as soon as it has grown
-    by them since the last file: those are one payment, and count once. The books have the rest of it. A file from
-    before they were recorded doesn't have them: they stay. So they are taken out here, and put back at the end."""
+    """Handle the payments that administrators recorded here.
+
+    Once the amount paid in the file has grown by them since the last file, the file includes them: they are the same
+    payment, and count once. The rest is what else the books have. A file from before they were recorded doesn't include
+    them, and they stay. So they are subtracted here, and added back at the end.
+    """
     part = "p.invoice_id = d.invoice_id AND p.received_payment_id IS NOT NULL"
     execute(f"""
         UPDATE staged_document AS d SET recorded_minor =
@@ -95,19 +100,19 @@ def _take_out_recorded() -> None:
 
 
 def includes_recorded() -> list[str]:
-    """Numbers of invoices with payments that were recorded here, which the amount paid in the file includes."""
+    """Numbers of invoices with payments recorded here that the amount paid in the file includes."""
     return [n for (n,) in execute("SELECT number FROM staged_document WHERE includes_recorded ORDER BY seq")]
 
 
 def paid_here() -> list[str]:
     """Numbers of documents of the file that customers have paid toward here."""
-    return [n for (n,) in execute(f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 ORDER BY d.seq")]
+    return [n for (n,) in execute(f"SELECT d.number {FROM_KNOWN} WHERE {PAID_IN_PORTAL} > 0 ORDER BY d.seq")]
 
 
 def _fill_in() -> None:
-    """What the file leaves out is as it is here, or for REST what is left."""
+    """Amounts that the file leaves out stay as they are here; for PAID_REMAINDER it is what is left."""
     credits = "COALESCE(d.credited_minor, CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END)"
-    rest = f"max(0, d.total_minor - {credits} - {TAKEN} - d.recorded_minor)"
+    rest = f"max(0, d.total_minor - {credits} - {PAID_IN_PORTAL} - d.recorded_minor)"
 
     def paid(unsaid: str) -> str:
         return f"CASE WHEN d.paid_elsewhere_minor IS NULL THEN {unsaid} ELSE {rest} END"
@@ -119,47 +124,48 @@ def _fill_in() -> None:
             paid_elsewhere_minor = {paid("i.paid_elsewhere_minor - d.recorded_minor")},
             paid_in_books_minor = {paid("i.paid_in_books_minor")},
             paid_beyond_minor = {paid(WAS_BEYOND)}
-        FROM invoice i WHERE i.id = d.invoice_id AND COALESCE(d.paid_elsewhere_minor, {REST}) = {REST}""")
+        FROM invoice i
+        WHERE i.id = d.invoice_id AND COALESCE(d.paid_elsewhere_minor, {PAID_REMAINDER}) = {PAID_REMAINDER}""")
     execute(f"""
         UPDATE staged_document SET credited_minor = COALESCE(credited_minor, 0),
             paid_elsewhere_minor = CASE WHEN paid_elsewhere_minor IS NULL THEN 0
                 ELSE total_minor - COALESCE(credited_minor, 0) END
-        WHERE COALESCE(paid_elsewhere_minor, {REST}) = {REST}""")
+        WHERE COALESCE(paid_elsewhere_minor, {PAID_REMAINDER}) = {PAID_REMAINDER}""")
 
 
 def _derive_beyond() -> None:
-    """If the file includes payments made here. What was known to be paid elsewhere stays so, unless the file says
-    less than before: an export from before a payment does not open what that payment closed."""
+    """For a file that includes payments made here. What was known to be paid elsewhere stays, unless the file says
+    less than before: an export from before a payment must not reopen what that payment closed."""
     execute("""UPDATE staged_document SET paid_in_books_minor = paid_elsewhere_minor,
                credited_in_books_minor = credited_minor, paid_beyond_minor = paid_elsewhere_minor,
                credited_beyond_minor = credited_minor WHERE NOT is_unsaid""")
     known = f"CASE WHEN d.paid_elsewhere_minor >= i.paid_in_books_minor THEN {WAS_BEYOND} ELSE 0 END"
-    known = f"min({known}, d.total_minor - {TAKEN} - d.recorded_minor)"
-    beyond = PAID_BEYOND.format(paid="d.paid_elsewhere_minor", taken=TAKEN, known=known)
+    known = f"min({known}, d.total_minor - {PAID_IN_PORTAL} - d.recorded_minor)"
+    beyond = PAID_BEYOND.format(paid="d.paid_elsewhere_minor", taken=PAID_IN_PORTAL, known=known)
     execute(f"""
         UPDATE staged_document AS d SET paid_beyond_minor = {beyond}
-        FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
+        FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {PAID_IN_PORTAL} > 0""")
     known = f"""CASE WHEN d.credited_minor >= COALESCE(i.credited_in_books_minor, i.credited_minor)
         THEN {WAS_CREDITED} ELSE 0 END"""
     beyond = CREDITED_BEYOND.format(
         credited="d.credited_minor",
         paid="d.paid_elsewhere_minor",
         beyond="d.paid_beyond_minor",
-        taken=TAKEN,
+        taken=PAID_IN_PORTAL,
         known=known,
     )
     execute(f"""
         UPDATE staged_document AS d SET credited_beyond_minor = {beyond}
-        FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {TAKEN} > 0""")
+        FROM invoice i WHERE i.id = d.invoice_id AND NOT d.is_unsaid AND {PAID_IN_PORTAL} > 0""")
 
 
 def may_miss_payments() -> bool:
-    # A restore had lost them, and they may still be found at the gateway.
+    # A restore has lost payments that may still be found at the gateway.
     return Deployment.is_held() or UnmatchedCharge.waiting().exists()
 
 
 def _keep_what_was_known() -> None:
-    # An earlier file may include payments that are still missing here too.
+    # Payments that are still missing here may also be included in an earlier file.
     execute(f"""
         UPDATE staged_document AS d SET
             known_paid_minor = CASE WHEN d.paid_in_books_minor >= i.paid_in_books_minor
@@ -171,8 +177,8 @@ def _keep_what_was_known() -> None:
 
 
 def keep_early_imports(same_key: str, now_ms: int) -> None:
-    """Keep what is needed to derive the amounts of the documents again when a payment is found that was missing; of
-    those whose amounts in the books have grown. Call it when the documents are written."""
+    """Store what is needed to derive the documents' amounts again when a missing payment is found, for those whose
+    amounts in the books have grown. Call it when the documents are written."""
     said = "(d.is_rest OR NOT d.is_unsaid)"
     if EarlyImport.select().exists():
         execute(
@@ -185,7 +191,7 @@ def keep_early_imports(same_key: str, now_ms: int) -> None:
         INSERT INTO early_import (invoice_id, read_ms, includes_paid, includes_credits, known_paid_minor,
             known_credited_minor, taken_minor)
         SELECT i.id, ?, d.is_rest OR d.made_here IN ('{IN_PAID}', '{INCLUDED}'), d.made_here = '{INCLUDED}',
-            d.known_paid_minor, d.known_credited_minor, {TAKEN}
+            d.known_paid_minor, d.known_credited_minor, {PAID_IN_PORTAL}
         FROM staged_document d {db.then_join} invoice i ON {same_key} WHERE i.kind = 'invoice' AND {said}
             AND (i.paid_in_books_minor > d.known_paid_minor OR i.credited_in_books_minor > d.known_credited_minor)
         ORDER BY d.seq""",
@@ -194,30 +200,32 @@ def keep_early_imports(same_key: str, now_ms: int) -> None:
 
 
 def totals_below_taken():
-    """(row, number, currency, taken here, of that under way) of invoices whose total would fall below that."""
+    """(row, number, currency, paid here, of that under way) of invoices whose total would fall below what was paid
+    here."""
     return execute(
-        f"SELECT d.row, d.number, i.currency, {TAKEN}, {UNDER_WAY} {KNOWN}"
-        f" WHERE {TAKEN} > d.total_minor AND i.currency = d.currency ORDER BY d.seq"
+        f"SELECT d.row, d.number, i.currency, {PAID_IN_PORTAL}, {UNDER_WAY} {FROM_KNOWN}"
+        f" WHERE {PAID_IN_PORTAL} > d.total_minor AND i.currency = d.currency ORDER BY d.seq"
     )
 
 
 def paid_beyond_total():
-    """(row, number, currency, paid elsewhere, taken here) of invoices paid for more than their total: surely, or
-    because the amount paid in the file has grown beside what was paid here."""
-    grown = f"{TAKEN} > 0 AND d.paid_elsewhere_minor > i.paid_elsewhere_minor"
+    """(row, number, currency, paid elsewhere, paid here) of invoices paid for more than their total: certainly, or
+    because the amount paid in the file has grown in addition to what was paid here."""
+    grown = f"{PAID_IN_PORTAL} > 0 AND d.paid_elsewhere_minor > i.paid_elsewhere_minor"
     credits = f"CASE WHEN {grown} AND d.paid_elsewhere_minor = d.paid_in_books_minor THEN d.credited_minor ELSE 0 END"
     return execute(
-        f"SELECT d.row, d.number, d.currency, d.paid_elsewhere_minor, {TAKEN} {KNOWN}"
-        f" WHERE {TAKEN} <= d.total_minor AND i.currency = d.currency"
-        f" AND d.paid_elsewhere_minor + {TAKEN} + {credits} > d.total_minor ORDER BY d.seq"
+        f"SELECT d.row, d.number, d.currency, d.paid_elsewhere_minor, {PAID_IN_PORTAL} {FROM_KNOWN}"
+        f" WHERE {PAID_IN_PORTAL} <= d.total_minor AND i.currency = d.currency"
+        f" AND d.paid_elsewhere_minor + {PAID_IN_PORTAL} + {credits} > d.total_minor ORDER BY d.seq"
     )
 
 
 def cap_credits() -> list[tuple[str, int, str]]:
-    """Cut credits that exceed what payments leave: (number, surplus, currency) of those documents."""
-    left = f"(d.total_minor - d.paid_elsewhere_minor - {TAKEN})"
+    """Reduce credits to what payments leave. Returns (number, surplus, currency) of the documents concerned."""
+    left = f"(d.total_minor - d.paid_elsewhere_minor - {PAID_IN_PORTAL})"
     found = execute(
-        f"SELECT d.number, d.credited_minor - {left}, d.currency {KNOWN} WHERE d.credited_minor > {left} ORDER BY d.seq"
+        f"SELECT d.number, d.credited_minor - {left}, d.currency {FROM_KNOWN}"
+        f" WHERE d.credited_minor > {left} ORDER BY d.seq"
     ).fetchall()
     if found:
         execute(
@@ -227,9 +235,9 @@ def cap_credits() -> list[tuple[str, int, str]]:
     return found
 
 
-class Doubt(NamedTuple):
-    """A document without an amount due, paid toward here. What was `paid` or `credited` in the books has grown, and may
-    include that or not: then `open_minor` is open, or `open_beside_minor`."""
+class UnclearAmount(NamedTuple):
+    """A document without an amount due that was paid toward here. `paid` or `credited` in the books has grown, and
+    may include that payment or not. If it does, `open_minor` is open, otherwise `open_beside_minor`."""
 
     row: int
     number: str
@@ -243,34 +251,35 @@ class Doubt(NamedTuple):
     open_beside_minor: int
 
 
-def in_doubt() -> list[Doubt]:
-    """Every Doubt, in the order of the file, where nothing was answered before: all are read as LEFT_OUT."""
-    left = "max(0, d.total_minor - {} - {} - " + TAKEN + ")"
+def in_doubt() -> list[UnclearAmount]:
+    """All unclear amounts in the order of the file, if nothing was answered before: then all are read as LEFT_OUT."""
+    left = "max(0, d.total_minor - {} - {} - " + PAID_IN_PORTAL + ")"
     included = left.format("d.paid_beyond_minor - d.recorded_minor", "d.credited_beyond_minor")
     left_out = left.format("d.paid_elsewhere_minor", "d.credited_minor")
     was_credited = "CASE WHEN i.is_void THEN 0 ELSE i.credited_minor END"
     return [
-        Doubt._make(row)
+        UnclearAmount._make(row)
         for row in execute(f"""
         SELECT d.row, d.number, d.currency, i.paid_elsewhere_minor, d.paid_elsewhere_minor, {was_credited},
-            d.credited_minor, {TAKEN}, {included}, {left_out} {KNOWN}
-        WHERE {TAKEN} > 0 AND NOT d.says_due AND NOT d.is_unsaid AND i.currency = d.currency
+            d.credited_minor, {PAID_IN_PORTAL}, {included}, {left_out} {FROM_KNOWN}
+        WHERE {PAID_IN_PORTAL} > 0 AND NOT d.says_due AND NOT d.is_unsaid AND i.currency = d.currency
             AND {included} <> {left_out}
             AND (d.paid_elsewhere_minor > i.paid_elsewhere_minor OR d.credited_minor > {was_credited})
-            AND d.paid_elsewhere_minor + {TAKEN} <= d.total_minor
+            AND d.paid_elsewhere_minor + {PAID_IN_PORTAL} <= d.total_minor
         ORDER BY d.seq""")
     ]
 
 
 def without_due() -> tuple[int, int]:
-    """How many documents have amounts but none that is due; and how many of those customers have paid toward here."""
-    return execute(f"""SELECT COUNT(*), COUNT(CASE WHEN {TAKEN} > 0 THEN 1 END) FROM staged_document d
+    """(number of documents with amounts but without an amount due, how many of these customers have paid toward
+    here)"""
+    return execute(f"""SELECT COUNT(*), COUNT(CASE WHEN {PAID_IN_PORTAL} > 0 THEN 1 END) FROM staged_document d
         LEFT JOIN invoice i ON i.id = d.invoice_id WHERE NOT d.says_due AND NOT d.is_unsaid""").fetchone()
 
 
 def possibly_paid_here() -> list[str]:
-    """Numbers of invoices whose amount paid in the books has grown and counts as paid elsewhere, while payments that
-    were made here may be missing."""
+    """Numbers of invoices whose amount paid in the books has grown and counts as paid elsewhere, while payments made
+    here may be missing."""
     if not may_miss_payments():
         return []
     grown = f"d.made_here = '{LEFT_OUT}' AND d.paid_in_books_minor > d.known_paid_minor AND NOT d.is_unsaid"
@@ -278,7 +287,7 @@ def possibly_paid_here() -> list[str]:
 
 
 def possibly_counted_twice() -> dict[str, list[str]]:
-    """Numbers of invoices paid here whose amount "paid" or "credited" in the books has grown and counts beside that."""
+    """Numbers of invoices paid here whose amount "paid" or "credited" in the books has grown and counts in addition."""
     was = "COALESCE(i.credited_in_books_minor, i.credited_minor)"
     grown = {
         "paid": "d.paid_elsewhere_minor > i.paid_elsewhere_minor "
@@ -286,7 +295,7 @@ def possibly_counted_twice() -> dict[str, list[str]]:
         "credited": f"d.credited_in_books_minor > {was} AND d.credited_minor > d.credited_beyond_minor",
     }
     choices = {"paid": f"'{LEFT_OUT}'", "credited": f"'{LEFT_OUT}', '{IN_PAID}'"}
-    select = f"SELECT d.number {KNOWN} WHERE {TAKEN} > 0 AND "
+    select = f"SELECT d.number {FROM_KNOWN} WHERE {PAID_IN_PORTAL} > 0 AND "
     return {
         what: [number for (number,) in execute(f"{select} d.made_here IN ({choices[what]}) AND {where} ORDER BY d.seq")]
         for what, where in grown.items()

@@ -1,4 +1,4 @@
-"""What keeps a file from being imported, what an import would do, and what it did."""
+"""Results of an import: why it can't be done, what it would do, and what it did."""
 
 import re
 from collections import Counter
@@ -15,21 +15,22 @@ QUOTED = re.compile("“[^”]*”")
 
 
 class FileProblem(Exception):
-    """The file can't be read at all. The text says why and what to do."""
+    """The file can't be read at all. The text says why, and what to do."""
 
 
 class HeadingProblem(FileProblem):
-    """The headings don't say which column is which: an administrator can. `twofold` has the field, its title and the
-    headings of each field that several columns could be."""
+    """The headings don't tell which column is which, but an administrator can. For each field that several columns
+    could be, `ambiguous` has the field, its title and their headings."""
 
-    def __init__(self, text: str, twofold: list[tuple[str, str, list[str]]]):
-        self.twofold = twofold
+    def __init__(self, text: str, ambiguous: list[tuple[str, str, list[str]]]):
+        self.ambiguous = ambiguous
         super().__init__(text)
 
 
 class Question(NamedTuple):
-    """What an administrator can answer, so that the file is read. `topic` is the field of InvoiceOptions or of Answers
-    that the answer goes to; `number` is that of a document or customer of the file, `other` that of the one here."""
+    """A question to the administrator, without whose answer the file can't be read. `topic` is the field of
+    InvoiceOptions or Answers for the answer. `number` is that of a document or customer in the file, `other` that of
+    the one here."""
 
     topic: str
     number: str = ""
@@ -42,8 +43,8 @@ def row_place(row: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A cell, or a whole row when `column` is "". `row` counts as a spreadsheet does: the header is row 1. `place` says
-    where that is in the upload, and `command` which option of the console command answers the `question`."""
+    """A bad cell, or a bad row if `column` is "". `row` is counted as in a spreadsheet: the header is row 1. `place`
+    says where that is in the upload; `command` is the option of the console command that answers the `question`."""
 
     row: int
     column: str
@@ -59,7 +60,7 @@ class Problem:
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether the place is not simply a row of the upload."""
+        """True if the place is not simply a row of the upload."""
         return self.place not in ("", row_place(self.row))
 
     def __str__(self) -> str:
@@ -67,7 +68,7 @@ class Problem:
 
 
 class Problems:
-    """Bad rows: the first `limit` in full, all of them counted. `place` says where a row is in the upload."""
+    """Bad rows: the first `limit` in full; all are counted. `place` returns where a row is in the upload."""
 
     def __init__(self, limit: int = MOST_PROBLEMS, place: Callable[[int], str] = row_place):
         self.limit, self.place = limit, place
@@ -86,7 +87,8 @@ class Problems:
             self.first.append(Problem(row, column, reason, question, command, self.place(row)))
 
     def withhold(self, row: int) -> None:
-        """A password may be in any cell of the row: reasons from here on quote none, and its cells are not kept."""
+        """Any cell of the row may contain a password. From now on reasons quote none of them, and the cells are not
+        stored."""
         self.withheld.add(row)
 
     def forget(self, rows: set[int]) -> None:
@@ -108,8 +110,8 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did. `left_out` counts documents by reason; `notes` are worth reading, not wrong. `access` has
-    what became of people's access, see ImportPlan."""
+    """What an import did. `left_out` counts documents by reason; `notes` are information, not errors. `access` has
+    the changes of access, see ImportPlan."""
 
     new: int
     changed: int

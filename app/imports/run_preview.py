@@ -1,4 +1,4 @@
-"""The preview of an upload, as its run keeps it: the rows of the plan, and what the page says beside them."""
+"""The preview of an upload, as stored in its run: the rows of the plan, and the page's findings."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from app.imports.survey import Survey
 from app.models import ImportRow, ImportRun
 
 MOST_QUESTIONS = 500
-ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer is good for the file
+ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer applies to the whole file
 UNCLEAR = ("currency", "date_format", "decimal")  # without an answer, what the other rows would do isn't known
 PREVIEW = {
     "position": "INTEGER",
@@ -38,7 +38,7 @@ def keep_preview(
     result: dict[str, Any],
     cells: dict[int, list[str]],
 ) -> None:
-    """Write the preview, and at last that the run is planned. Raises LostClaim."""
+    """Store the preview; last of all, mark the run as planned. Raises LostClaim."""
     digest, counts = stage_preview(plan, cells) if plan else ("", Counter())
     found = result | (findings_of(plan) if plan else {}) | {"counts": counts}
     if seen:
@@ -47,7 +47,7 @@ def keep_preview(
             "asks_for_sheet": asks_for_sheet(seen, choices),
         }
         found |= {"file_columns": [asdict(column) for column in seen.columns], "is_fixed": seen.is_fixed}
-    changes = {"options": json.dumps(choices.kept()), "result": json.dumps(found), "digest": digest}
+    changes = {"options": json.dumps(choices.to_dict()), "result": json.dumps(found), "digest": digest}
     ImportRow.forget(run)
     if plan:
         copy_rows(run, sum(counts.values()))
@@ -55,7 +55,7 @@ def keep_preview(
 
 
 def copy_rows(run: ImportRun, count: int) -> None:
-    """From the staging table planned_row, some at a time: others wait for each write."""
+    """Copy from the staging table planned_row in batches, because other writers wait for each one."""
     columns = names(PREVIEW)
     for first in range(0, count, BATCH):
         if first:
@@ -68,7 +68,7 @@ def copy_rows(run: ImportRun, count: int) -> None:
 
 
 def not_in_preview(run: ImportRun, plan: ImportPlan) -> list[LeftOut]:
-    """The rows that the plan would write now, and that the preview of the run doesn't show like that."""
+    """Rows that the plan would write now, but that differ from the run's preview."""
     stage_preview(plan, {})
     drop("previewed")
     copy_of("previewed", f"SELECT {names(SHOWN)} FROM import_row WHERE run_id = {run.id:d}")
@@ -81,8 +81,8 @@ def not_in_preview(run: ImportRun, plan: ImportPlan) -> list[LeftOut]:
 
 
 def stage_preview(plan: ImportPlan, cells: dict[int, list[str]]) -> tuple[str, Counter[str]]:
-    """Put the rows of the plan into the staging table planned_row, with the `cells` of bad ones. Their digest_of, and
-    how many have each outcome."""
+    """Write the rows of the plan into the staging table planned_row, with the `cells` of bad ones. Returns their
+    digest_of, and the number of rows of each outcome."""
     table, digest, counts = StagingTable("planned_row", {"place": OWN_KEY} | PREVIEW), hashlib.sha256(), Counter[str]()
     is_unclear = any(one.question and one.question.topic in UNCLEAR for one in plan.problems.first)
     for position, row in enumerate(plan.rows()):
@@ -109,12 +109,12 @@ def digest_of(plan: ImportPlan) -> str:
 
 
 def digest_input(row: PlannedRow) -> bytes:
-    # What vanished isn't written, so customers may pay it between the preview and the import.
+    # Documents missing in the file aren't written, so customers may pay them between the preview and the import.
     return b"" if row.outcome is RowOutcome.VANISHED else repr(row).encode("utf-8", "replace")
 
 
 def findings_of(plan: ImportPlan) -> dict[str, Any]:
-    """What the page says of a plan beside its rows."""
+    """What the page says about a plan, apart from its rows."""
     asked: dict[tuple, dict[str, Any]] = {}
     for problem in plan.problems.first:
         if problem.question and len(asked) < MOST_QUESTIONS:

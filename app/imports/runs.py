@@ -1,8 +1,8 @@
-"""What the worker does with uploads: plan them, apply what was previewed, and undo it.
+"""The worker's steps for uploads: plan them, apply the preview, and undo it.
 
-Each step ends in a transaction that also changes the state of the run, if it is still this process's work. So a
-process may die at any moment, and another one does the step again. Applying and undoing are several transactions, one
-for each part: another process goes on after the last one, which the run has kept (`parts.py`).
+Each step ends in a transaction that also changes the state of the run, if the run is still claimed by this process. So
+a process may die at any moment, and another one repeats the step. Applying and undoing use several transactions, one
+per part: another process continues after the last part that the run has recorded (`parts.py`).
 """
 
 import json
@@ -26,7 +26,7 @@ MOST_TRIES = 3  # fewer than the quick ends after which the supervisor stops the
 
 
 def work_once(context: ImportContext) -> bool:
-    """Do the oldest work; False if there is none, or another process is at imports."""
+    """Do the oldest work. Returns False if there is none, or if another process is working on imports."""
     with db.try_lock(LOCK) as has_lock:
         run = ImportRun.claim_next(context.clock()) if has_lock else None
         if run is not None:
@@ -62,7 +62,7 @@ def give_up(run: ImportRun, context: ImportContext, why: str) -> None:
         ImportRun.APPLYING: ImportRun.PLANNED,
         ImportRun.UNDOING: ImportRun.APPLIED,
     }
-    result = {**run.lasting_findings, "failed": why, "is_partly_undone": run.is_partly_undone}
+    result = {**run.permanent_findings, "failed": why, "is_partly_undone": run.is_partly_undone}
     run.move(run.state, back.get(run.state, run.state), result=json.dumps(result), digest="")
 
 

@@ -1,4 +1,4 @@
-"""Columns that were chosen for an earlier file, and are used again for one with the same headings."""
+"""Columns that were chosen for an earlier file, to use them again for one with the same headings."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,8 +17,8 @@ def asks_for_sheet(seen: Survey, choices: Choices) -> bool:
 
 
 def survey_of(path: Path, kind: str, choices: Choices) -> Survey:
-    """A first look: at the sheet that was chosen, or that columns were saved for. Without one, at the sheet that fits
-    best, and which it is will be asked. `kind` is what a person has said, or ""."""
+    """Survey the file: the chosen sheet, or one for which columns were saved. Otherwise the sheet that fits best,
+    and the administrator is asked which one. `kind` was chosen by a person, or is ""."""
     seen = survey(path, kind, choices.mapped(), choices.sheet)
     kinds = (kind,) if kind else tuple(COLUMNS)
     names = [name for name, _rows in seen.sheets] if asks_for_sheet(seen, choices) else []
@@ -41,14 +41,14 @@ def use_saved_mapping(seen: Survey, choices: Choices) -> None:
 
 
 def saved_sheets(kinds: Iterable[str], sheets: Iterable[str]) -> list[str]:
-    """Those of `sheets` that columns were saved for."""
+    """Those `sheets` for which columns were saved."""
     saved = {each.sheet for kind in kinds for each in ColumnMapping.of_kind(kind)}
     return [sheet for sheet in sheets if sheet in saved]
 
 
 def saved_mapping(kinds: Iterable[str], headings: Iterable[str], sheet: str) -> ColumnMapping | None:
-    """The one that was saved last for a file of one of these kinds with exactly these headings, of any sheet or of this
-    one."""
+    """The mapping that was saved last for a file of one of these kinds with exactly these headings; of any sheet if
+    `sheet` is not given."""
     there = {heading for heading in headings if heading not in ("", REASON)}
     fitting = [
         saved

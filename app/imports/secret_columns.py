@@ -1,5 +1,5 @@
-"""Columns of passwords: what is in them is neither kept nor shown, whichever field they are. In a row with the wrong
-number of cells a password may be in any other column: see Problems.withhold."""
+"""Columns of passwords. Their content is neither stored nor shown, whichever field they are. If a row has the wrong
+number of cells, a password may be in any other column: see Problems.withhold."""
 
 import re
 
@@ -10,12 +10,12 @@ SECRET = re.compile(
     r"|l\u00f6senord|adgangskode|has\u0142o|salasana|\bsecret\b",
     re.IGNORECASE,
 )
-# Beside Give Access these mean a password, unless the column is one of our fields: ZIP code, Customer code.
+# If the file has a column Give Access, these mean a password, unless the column is one of our fields, like ZIP code.
 MAY_BE_SECRET = re.compile(r"\b(?:pin|codes?|keys?|tokens?|credentials?)\b", re.IGNORECASE)
 
 
 def secret_places(header: list[str], columns: tuple[Column, ...], found: dict[str, tuple[int, ...]]) -> set[int]:
-    """Where such columns are: by their headings, and by what was `found` in which field of `columns`."""
+    """Indexes of such columns: by their headings, and by the fields of `columns` that were `found`."""
     headings = [heading[:255].replace("_", " ") for heading in header]
     named = {place for place, heading in enumerate(headings) if SECRET.search(heading)}
     if "give_access" in found or "giveaccess" in map(key, header):

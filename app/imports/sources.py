@@ -1,4 +1,4 @@
-"""What a person uploads, opened as rows: CSV, a spreadsheet, e-invoices, or PDFs; recognized by content alone."""
+"""Opens uploads as rows: CSV, spreadsheets, e-invoices or PDFs. They are recognized by their content alone."""
 
 import tempfile
 import zipfile
@@ -16,7 +16,7 @@ from app.imports.csv_reader import (
     Source,
     open_seekable,
     read_csv,
-    read_made_csv,
+    read_generated_csv,
 )
 from app.imports.document_files import E_INVOICE_ROOTS, PDF, ZIP, File, archived_documents, documents_source, root_of
 from app.imports.einvoices import LONGEST_XML
@@ -32,9 +32,8 @@ LISTS = "It must be a list, with a row for each: CSV, .xlsx or .ods."
 def open_source(
     path: Path, count_names: HeadingCounter, *, with_documents: bool = False, corrected: Corrections = NO_CORRECTIONS
 ) -> Iterator[Source]:
-    """The Source at `path`. `count_names` says how many fields a row of headings names; titles may be above it.
-    E-invoices and PDFs are read where `with_documents` is. Raises FileProblem when it can't be read.
-    """
+    """The Source at `path`. `count_names` returns how many fields a row of headings names; there may be titles above
+    it. E-invoices and PDFs are accepted only `with_documents`. Raises FileProblem if it can't be read."""
     with open_seekable(path) as file, tempfile.TemporaryDirectory(prefix="import-") as folder:
         if (size := file.seek(0, 2)) > LARGEST_FILE:
             raise FileProblem(
@@ -152,9 +151,9 @@ def spreadsheet_source(upload: Upload, ending: str, wanted: str) -> Source:
         )
     filled = tuple((sheet["name"], sheet["rows"]) for sheet in sheets if sheet["rows"])
     origin = Origin(sheet=name, sheets=filled, notes=tuple(notes))
-    return read_made_csv(path.open("rb"), upload.name, origin, upload.count_names)
+    return read_generated_csv(path.open("rb"), upload.name, origin, upload.count_names)
 
 
 def names_in(path: Path, upload: Upload) -> int:
     with path.open("rb") as file:
-        return upload.count_names(read_made_csv(file, upload.name, Origin(), upload.count_names).header)
+        return upload.count_names(read_generated_csv(file, upload.name, Origin(), upload.count_names).header)

@@ -1,6 +1,6 @@
-"""The documents of a file while they wait in the staging database: their columns, and what SQL says of them.
+"""Documents of a file in the staging database: their columns, and SQL about them.
 
-In SQL, `d` is a staged document or void number, `i` the document here.
+In SQL, `d` is a staged document or void number, `i` is the document here.
 """
 
 from typing import NamedTuple
@@ -9,9 +9,9 @@ from app.imports.staging import ROW_NEW, names
 
 
 class DocumentValues(NamedTuple):
-    """What a file says of a document. `paid_elsewhere_minor` may be portal_payments.REST; it and `credited_minor` are
-    None if the file doesn't say them, so that the known ones stay. Dates that can't be read are None, too, and an
-    error of the file."""
+    """A document's values in the file. `paid_elsewhere_minor` may be portal_payments.PAID_REMAINDER. It and
+    `credited_minor` are None if the file doesn't say them; the known ones then stay. Dates that can't be read are
+    None too; they are reported as errors of the file."""
 
     currency: str
     issued_on: str | None
@@ -34,7 +34,7 @@ class StagedLine(NamedTuple):
 
 
 class Key(NamedTuple):
-    """`customer_id` is None for a customer that the import makes."""
+    """`customer_id` is None for a customer that the import creates."""
 
     customer_id: int | None
     customer_number: str
@@ -43,14 +43,14 @@ class Key(NamedTuple):
 
 
 class Ids(NamedTuple):
-    """Of the accounting system; "" if the file doesn't say."""
+    """Ids of the accounting system; "" if the file has none."""
 
     internal_id: str = ""
     external_id: str = ""
 
 
 class Payment(NamedTuple):
-    """The last payment that the books received elsewhere, as far as the file has it."""
+    """The last payment that the books received elsewhere, as far as the file contains it."""
 
     paid_on: str | None = None
     reference: str = ""
@@ -59,7 +59,7 @@ class Payment(NamedTuple):
 BOOKS = DocumentValues._fields
 LINE = StagedLine._fields
 IDS = Ids._fields
-NUMBER_AND_IDS = ("number", *IDS)  # what is matched by an id may have another number by now
+NUMBER_AND_IDS = ("number", *IDS)  # a document that is matched by an id may have a new number
 KEY = ("customer_id", "kind", "number")
 SAME_KEY = "i.customer_id = d.customer_id AND i.kind = d.kind AND i.number = d.number"
 DERIVED_FROM = ("paid_in_books_minor", "credited_in_books_minor", "paid_beyond_minor", "credited_beyond_minor")
@@ -98,7 +98,7 @@ VOID = {
     "customer_id": "INTEGER",
     **dict.fromkeys(("customer_number", "kind", "number", *IDS), "TEXT"),
 }
-# A customer that the import makes has a negative id until it is written.
+# A customer that the import creates has a negative id until it is written.
 CUSTOMER_ID = """COALESCE(f.customer_id, (SELECT id FROM customer WHERE number = f.customer_number),
     (SELECT -s.id FROM staged_customer s WHERE s.number = f.customer_number))"""
 LINES_DIFFER = f"""(SELECT COUNT(*) FROM staged_line l WHERE l.seq = d.seq)
@@ -111,8 +111,8 @@ VALID_TOO = """(EXISTS (SELECT 1 FROM staged_document s
     OR i.id IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL))"""
 BECAME_VOID = f"id IN (SELECT i.id FROM staged_void d JOIN invoice i ON {SAME_KEY} WHERE NOT {VALID_TOO})"
 
-# Of a document here: as long as it is the same, what was derived from it holds. `version` counts what is changed by
-# hand and by files, but no payment.
+# If this is unchanged for a document here, values derived from it are still valid. `version` counts changes by hand and
+# by files, but not payments.
 SEEN = " || ' ' || ".join(
     f"i.{name}"
     for name in (
@@ -125,8 +125,8 @@ SEEN = " || ' ' || ".join(
         "paid_in_books_minor",
     )
 )
-# Others have changed it, removed it, or added it since the file was checked.
-IS_LATE = f"""((d.invoice_id IS NULL AND EXISTS (SELECT 1 FROM invoice i WHERE {SAME_KEY}))
+# Since the file was checked, the document was changed, deleted or added by others.
+IS_CHANGED_HERE = f"""((d.invoice_id IS NULL AND EXISTS (SELECT 1 FROM invoice i WHERE {SAME_KEY}))
     OR (d.invoice_id IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM invoice i WHERE i.id = d.invoice_id AND {SEEN} = d.seen)))"""
 

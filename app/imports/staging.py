@@ -1,8 +1,8 @@
-"""Rows on their way in from a file: checked and compared as sets, then written all at once.
+"""Staging tables: rows of a file are compared and checked as sets before they are written.
 
-On SQLite they are staged in a database file of their own that is attached to this connection, on PostgreSQL in
-temporary tables. So a file of any size is read without holding it in memory (many builds of SQLite keep temporary
-tables there), and no other process's payment waits for it: only writing them locks the portal's database.
+On SQLite they are in a separate database file that is attached to this connection, on PostgreSQL in temporary tables.
+So a file of any size is read without holding it in memory (many builds of SQLite keep temporary tables in memory), and
+no other process's payment waits: only writing locks the portal's database.
 """
 
 import secrets
@@ -21,7 +21,7 @@ REFUSED = bytes(range(UNBIASED, 256))
 
 
 def public_ids(count: int) -> list[str]:
-    """Many unguessable ids at once; the same kind as `public_id`, at a hundredth of its cost each."""
+    """Many unguessable ids at once, of the same form as `public_id`, a hundred times faster."""
     letters = ""
     while len(letters) < count * ID_LENGTH:
         letters += secrets.token_bytes(count * ID_LENGTH + 1024).translate(LETTERS, REFUSED).decode("ascii")
@@ -42,12 +42,12 @@ def drop(table: str) -> None:
 
 
 def copy_of(table: str, query: str) -> None:
-    """A staging table with what `query` finds."""
+    """A staging table with the rows of `query`."""
     execute(f"CREATE TABLE {db.staging}{table} AS {query}")
 
 
 class StagingTable:
-    """A table of the staging database, filled in batches: an empty one, or, if it `is_kept`, the one that is there.
+    """A table of the staging database, filled in batches. It is created empty or, if it `is_kept`, already exists.
     `columns` maps names to SQL types; `add` expects those that are neither OWN_KEY nor have a DEFAULT."""
 
     def __init__(self, name: str, columns: dict[str, str], more: str = "", *, is_kept: bool = False):
@@ -71,7 +71,7 @@ class StagingTable:
 
 
 def staging_database() -> AbstractContextManager[None]:
-    """With an empty staging database, which is thrown away at the end. Inside another one it is the same."""
+    """Context manager for an empty staging database, which is dropped at the end. When nested, it is the outer one."""
     return db.staging_database()
 
 

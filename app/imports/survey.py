@@ -1,4 +1,4 @@
-"""A first look at an upload: what kind of file it is, and each of its columns with some values and our guess."""
+"""A first look at an upload: its kind, and each column with sample values and our guess of its field."""
 
 import re
 from collections.abc import Iterable
@@ -58,8 +58,8 @@ class FileColumn:
 
 @dataclass
 class Survey:
-    """`kind` is "" if the headings don't tell. The columns of a file that `is_fixed` can't be chosen. The `sheet`
-    was looked at, of the `sheets` of a workbook: see Origin."""
+    """`kind` is "" if the headings don't tell. If it `is_fixed`, its columns can't be chosen. `sheet` was surveyed,
+    of the `sheets` of a workbook: see Origin."""
 
     kind: str
     columns: list[FileColumn]
@@ -69,9 +69,8 @@ class Survey:
 
 
 def survey(path: Path, kind: str, mapping: Mapping, sheet: str = "") -> Survey:
-    """Look at the first rows of the file. `kind` is what a person has said, or ""; so are the `mapping`
-    and the `sheet` of a workbook.
-    Raises FileProblem if it can't be read."""
+    """Look at the first rows of the file. `kind`, `mapping` and `sheet` were chosen by a person; `kind` may be "".
+    Raises FileProblem if the file can't be read."""
     with opened(path, kind, mapping.headings, Corrections(sheet)) as source:
         origin = source.origin
         header = source.header
@@ -106,8 +105,8 @@ def opened(
 def cells_of(
     path: Path, kind: str, headings: tuple[str, ...], corrected: Corrections, rows: set[int], secret: set[int]
 ) -> dict[int, list[str]]:
-    """The cells of these rows, with what was corrected, and without those at `secret` places; none of a file that is no
-    table. Of very long rows, long cells are cut, and say so."""
+    """The cells of these rows, with corrections, and without those at the `secret` indexes; none if the file is no
+    table. In very long rows, long cells are cut, and marked as cut."""
     with opened(path, kind, headings, corrected) as source:
         if source.origin.members or not rows:
             return {}
@@ -128,8 +127,8 @@ def cut(cell: str) -> str:
 
 
 def kind_of(header: list[str]) -> str:
-    """What most of the headings are of, or "" if fewer than two are known, or as many are of two kinds. Payments have
-    headings of invoices too, and one more."""
+    """The kind that most of the headings belong to; "" if fewer than two are known, or if two kinds have as many.
+    Payments have the headings of invoices too, and one more."""
     counts = {kind: counter(header) for kind, counter in COUNTERS.items()}
     best = max(counts.values())
     if counts[PAYMENTS] == best > max(counts[CUSTOMERS], counts[INVOICES]) and best > 1:
@@ -143,7 +142,8 @@ def guess_fields(columns: list[FileColumn], ours: tuple[Column, ...]) -> None:
     exact = {key(name): one.field for one in reversed(ours) for name in (*one.aliases, one.title)}
     taken: set[str] = set()
     for column in columns:
-        if (guess := exact.get(key(column.heading)) or exact.get(spelled_out(column.heading), "")) not in taken:
+        guess = exact.get(key(column.heading)) or exact.get(without_abbreviations(column.heading), "")
+        if guess not in taken:
             column.guess = guess
             taken |= {guess} - {""}
     required = {column.field for column in ours if column.required}
@@ -155,14 +155,14 @@ def guess_fields(columns: list[FileColumn], ours: tuple[Column, ...]) -> None:
                 taken.add(column.guess)
 
 
-def spelled_out(heading: str) -> str:
-    """The key of a heading without abbreviations."""
+def without_abbreviations(heading: str) -> str:
+    """The key of a heading with abbreviations written out."""
     words = re.findall(r"[^\W_]+|#", heading[:255].casefold())
     return key("".join(ABBREVIATIONS.get(word, word) for word in words))
 
 
 def take_fields(columns: list[FileColumn], table: Table) -> None:
-    """Which field each column was read as."""
+    """Set the field that each column was read as."""
     field_at = {index: name for name, indexes in table.found.items() for index in indexes}
     for index, column in enumerate(columns):
         column.guess = field_at.get(index, "")
@@ -170,14 +170,14 @@ def take_fields(columns: list[FileColumn], table: Table) -> None:
 
 
 def forget_guesses(columns: list[FileColumn], headings: Iterable[str]) -> None:
-    """Of columns that a person is asked about."""
+    """For columns that a person is asked about."""
     for column in columns:
         if column.heading in headings:
             column.guess = ""
 
 
 def hide_secrets(columns: list[FileColumn], field_at: dict[int, str]) -> None:
-    """A file with a column of passwords gives no samples: a password may have been typed into another column."""
+    """If a file has a column of passwords, show no samples: a password may have been typed into another column."""
     secret = secret_places([column.heading for column in columns], CUSTOMER_COLUMNS, places_of(field_at))
     for place, column in enumerate(columns):
         column.is_secret = place in secret

@@ -1,4 +1,4 @@
-"""Files of other systems as they export them, recognized by their headings; and those of customers."""
+"""Exports of other systems, recognized by their headings; and formats of their customer files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ ADDRESS_FIELDS = ("street", "street2", "city", "region", "postal_code", "country
 
 @dataclass(frozen=True)
 class System:
-    """A file of another system. The headings of `signature` tell it; `fields` says which of its headings hold which
-    of our fields, as far as the file has them, with a tuple for texts that are joined.
+    """A file format of another system. It is recognized by the headings in `signature`. `fields` maps our fields to its
+    headings, as far as the file has them; the texts of a tuple are joined.
 
-    `ids_are_foreign` means that its customer ids may be unknown here, so that the customer's name decides. With
-    `number_in_name` the number is the first word of the name. `refused` says why its file can't be imported. Where
-    its rows are grouped, the headings of groups are the `group_field`.
+    `ids_are_foreign`: its customer ids may be unknown here; then the customer's name decides. `number_in_name`: the
+    number is the first word of the name. `refused` says why its file can't be imported. If its rows are grouped, the
+    group headings hold the `group_field`.
     """
 
     name: str
@@ -44,8 +44,8 @@ class System:
 
 
 def recognized(header: list[str], systems: Sequence[System]) -> System | None:
-    """The system whose signature `header` has, the most telling one first. Raises FileProblem for one whose files
-    can't be imported."""
+    """The system whose signature is in `header`, the most specific one first. Raises FileProblem if its files can't
+    be imported."""
     there = set(map(key, header))
     fitting = [system for system in systems if all(key(heading) in there for heading in system.signature)]
     found = max(fitting, key=lambda system: len(system.signature), default=None)

@@ -1,4 +1,4 @@
-"""A file whose columns are known: its rows as named tuples of our fields."""
+"""A file with known columns: its rows as named tuples of our fields."""
 
 import re
 from collections import Counter, namedtuple
@@ -20,11 +20,11 @@ Rows = Iterator[tuple[int, Any]]  # (row number, a named tuple of the cells with
 
 
 class Table:
-    """Rows cut to the wanted `columns`, as named tuples of their fields; a column that is missing gives "".
+    """Rows reduced to the wanted `columns`, as named tuples of their fields; a missing column gives "".
 
-    `found` has the indexes of each field's columns; the texts of several are joined. `left_out` are the rows that
-    are no records, as (row, text). `on_unread` is called with the number of a record that can't be read. At the
-    `secret` places are passwords.
+    `found` has the indexes of each field's columns; texts of several are joined. `left_out` are rows that are no
+    records, as (row, text). `on_unread` is called with the number of a record that can't be read. Passwords are at the
+    `secret` indexes.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Table:
         return next(title for title, column in zip(self.titles, self.columns, strict=True) if column.field == field)
 
     def ignored(self, usual: frozenset[str] = frozenset()) -> list[str]:
-        """Headers that were not used, each once, but for those whose key is `usual`."""
+        """Headers that were not used, each once, except those whose key is `usual`."""
         used = {index for indexes in self.found.values() for index in indexes}
         names = {
             h.strip(): None
@@ -60,8 +60,8 @@ class Table:
         return list(names)
 
     def rows(self, problems: Problems) -> Rows:
-        """(row number, cells without spaces around them). Rows with unreadable or huge cells are reported; rows
-        that are no records are left out."""
+        """(row number, cells without surrounding spaces). Rows with unreadable or too long cells are reported; rows
+        that are no records are skipped."""
         rows = self._rows(problems)
         return self.mapping.translate(self, rows, problems) if self.mapping.translate else rows
 
@@ -95,7 +95,7 @@ class Table:
                 if groups:
                     groups.see(cells)
                 continue
-            if (suspicious or max(map(len, wanted)) > shortest_limit) and self.flawed(number, wanted, problems):
+            if (suspicious or max(map(len, wanted)) > shortest_limit) and self.has_bad_cells(number, wanted, problems):
                 continue
             if any(wanted):
                 report_rows.above = cells
@@ -125,7 +125,7 @@ class Table:
             if text and len(text) <= LONGEST_NUMBER and not UNREADABLE.search(text):
                 self.on_unread(text)
 
-    def flawed(self, number: int, wanted: tuple[str, ...], problems: Problems) -> bool:
+    def has_bad_cells(self, number: int, wanted: tuple[str, ...], problems: Problems) -> bool:
         before, also = problems.count, self.not_left_out(number)
         for column, title, cell in zip(self.columns, self.titles, wanted, strict=True):
             if len(cell) > column.longest:
@@ -138,13 +138,13 @@ class Table:
         return problems.count > before
 
     def not_left_out(self, number: int) -> str:
-        # It isn't known which document the row is a part of.
+        # It is unknown which document the row belongs to.
         return " It can't be left out: correct it." if number in self.source.corrected.left_out else ""
 
     def notes(self) -> list[str]:
-        """What the reader of a report should know about rows that were left out, and about their words.
+        """Notes for the report about rows that were left out, and about statuses.
 
-        `remarks` counts documents by a status of the other system, which does not keep customers from paying.
+        `remarks` counts documents by a status of the other system that does not keep customers from paying.
         """
         found = list(self.source.origin.notes)
         if above := [text for text in self.source.heading.above if text]:
@@ -170,7 +170,7 @@ def as_typed(column: Column, cell: str) -> str:
 
 
 def with_joined(wanted: tuple[str, ...], cells: list[str], joined: list[tuple[int, tuple[int, ...]]]) -> tuple:
-    """Each text once, with ": " between them."""
+    """Each text once, joined with ": "."""
     changed = list(wanted)
     for place, indexes in joined:
         changed[place] = ": ".join(dict.fromkeys(filter(None, (cells[index].strip() for index in indexes))))

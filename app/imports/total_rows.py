@@ -20,7 +20,8 @@ TEXTS = {"description", "memo", "bill_to"}
 
 
 class ReportRows:
-    """Tells the rows of `table` that are no records. What may be a record, or a line of one, is never left out."""
+    """Recognizes the rows of `table` that are no records. Rows that may be a record, or a line of one, are never
+    skipped."""
 
     def __init__(self, table):
         places = {column.field: place for place, column in enumerate(table.columns)}
@@ -35,13 +36,13 @@ class ReportRows:
         self.secret = table.secret
 
     def may_be(self, wanted: tuple[str, ...]) -> bool:
-        # Records have both a number and a date, or both a number and a name.
+        # Records have a number and a date, or a number and a name.
         number, other = wanted[self.number], wanted[self.other]
         is_record = number and other and number not in (self.titles[self.number], other)
         return not is_record or (not self.is_documents and self.is_sum(wanted))
 
     def is_sum(self, wanted: tuple[str, ...]) -> bool:
-        # "Total" with nothing but counts beside it is no customer.
+        # "Total" followed only by counts is no customer.
         number, other = wanted[self.number], wanted[self.other]
         return bool(
             COUNT.fullmatch(other)
@@ -50,7 +51,7 @@ class ReportRows:
         )
 
     def text_of(self, cells: list[str], wanted: tuple[str, ...]) -> str:
-        """What the row says first, if it is one of these rows; else ""."""
+        """The row's first text, if it is no record; otherwise ""."""
         filled = [(index, cell.strip()) for index, cell in enumerate(cells) if cell.strip()]
         if not filled:
             return ""
@@ -80,9 +81,10 @@ GROUP_END = re.compile(r"total for (.+?)(?: with sub-?\w+)?", re.IGNORECASE)
 
 
 class GroupHeadings:
-    """What the headings of groups say for the rows below them, as `field`; groups in groups are joined with ":".
+    """Fills the field `field` of rows from the group headings above them; nested groups are joined with ":".
 
-    "Total for X" ends the group X. One that doesn't end could have taken the rows of the next one: FileProblem.
+    "Total for X" ends the group X. Raises FileProblem if a group doesn't end, because it could include rows of the next
+    one.
     """
 
     def __init__(self, table, field: str):
@@ -102,7 +104,7 @@ class GroupHeadings:
             self.open.append(text)
 
     def completed(self, row: int, wanted: tuple[str, ...]) -> tuple[str, ...]:
-        # A row without anything of its own stays empty.
+        # An empty row stays empty.
         if wanted[self.place] or not self.open or not any(wanted):
             return wanted
         for name in self.open:
@@ -133,7 +135,7 @@ FOOTER_LINE = re.compile(
 
 
 class TotalLines:
-    """Given every document and line as minor units as written, it tells the rows among the lines that are neither."""
+    """Finds total rows among the lines. Feed it every document's total and every line, as minor units as written."""
 
     def __init__(self):
         self.values = Values(Problems())  # of its own: an amount that can't be read is no problem here
@@ -147,7 +149,7 @@ class TotalLines:
         self.lines += amount
 
     def text_of(self, cells: Any, head: Any) -> str:
-        """What such a row says, or "" for any other. `head` is the document above, or None."""
+        """The text of a total row, or "" for any other row. `head` is the document above, or None."""
         if cells.number and cells.number != (head.cells.number if head else ""):
             return ""
         if description := cells.description.strip(" :=*-"):

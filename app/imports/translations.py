@@ -1,4 +1,4 @@
-"""The words, signs and sums of other systems as ours: statuses, types, credits, and totals that a file leaves out."""
+"""Converts other systems' statuses, types, signs and missing totals to ours."""
 
 import re
 from decimal import Decimal
@@ -28,7 +28,7 @@ STATUSES = {
     **dict.fromkeys(("void", "voided", "cancelled", "canceled", "cancel", "deleted"), VOIDED),
 }
 KNOWN_STATUSES = VALID_STATUSES | DRAFT_STATUSES | VOID_STATUSES
-# Customers can see and pay these here; the company may not want that.
+# Customers can see and pay these documents here, which the company may not want.
 REMARKABLE = {"unsent", "uncollectible"}
 IS_RETURN = {**dict.fromkeys(("1", "yes", "true"), CREDIT_MEMO), "0": "Invoice", "no": "Invoice", "false": "Invoice"}
 IS_NEGATIVE = re.compile(r"\s*[(\u2212-]|\W?-|.*\d[-\u2212]$")
@@ -36,7 +36,7 @@ MOST_LINES = 10_000
 
 
 def status_of(text: str) -> tuple[str, str]:
-    """“Invoice : Open” is Open; an unknown text stays as it is."""
+    """“Invoice : Open” becomes Open; an unknown text stays unchanged."""
     word = re.sub(r"[\W_]", "", text.rpartition(":")[2].casefold())
     return STATUSES.get(word, text), word
 
@@ -70,7 +70,7 @@ def negative(text: str) -> str:
 
 
 def translate_freshbooks(table: Table, rows: Rows, problems: Problems) -> Rows:
-    """FreshBooks has no totals: they are the sum of the lines, and what goes beyond their subtotals is tax."""
+    """FreshBooks exports no totals. The total is the sum of the lines; the difference to their subtotals is tax."""
     for _key, group in groupby(rows, lambda pair: (pair[1].number, pair[1].customer_name)):
         lines = list(limited(group))
         total, subtotal = sum_of([cells.total for _, cells in lines]), sum_of([cells.line_amount for _, cells in lines])
@@ -89,7 +89,7 @@ ODOO_TYPES = {
 
 
 def translate_odoo(table: Table, rows: Rows, problems: Problems) -> Rows:
-    """It has two statuses, "Draft: Not Paid"; and amounts in the company's currency beside that of the document."""
+    """Odoo has two statuses, "Draft: Not Paid", and amounts both in the company's and in the document's currency."""
     if table.has("currency") and key(table.title("total")) == "totalsigned":
         raise FileProblem(
             f"“{table.title('total')}” is in your company's currency, and “{table.title('currency')}” is that of the "
@@ -111,7 +111,7 @@ SAGE_OTHERS = {"sr": "receipt", "sa": "payment on account", "sd": "discount", "s
 
 
 def translate_sage(table: Table, rows: Rows, _problems: Problems) -> Rows:
-    """A row for each nominal account, without a total: that is the sum of net and tax."""
+    """Sage exports one row per nominal account and no total: the total is the sum of net and tax."""
     for _key, group in groupby(rows, lambda pair: (pair[1].type, pair[1].customer, pair[1].number)):
         lines = list(limited(group))
         kind = lines[0][1].type
@@ -131,7 +131,7 @@ def limited(group: Rows) -> Rows:
 
 
 def sum_of(texts: list[str]) -> Decimal | None:
-    # The reader of documents reports what is no plain amount.
+    # The document reader reports texts that are no plain amount.
     found = Decimal(0)
     for text in texts:
         digits = plain(text.lstrip("-"), None) if text else "0"

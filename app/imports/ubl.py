@@ -1,4 +1,4 @@
-"""E-invoices in UBL 2.1, as Peppol sends them."""
+"""E-invoices in UBL 2.1, the syntax of Peppol."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -46,7 +46,7 @@ class UblReader(Reader):
         )
 
     def buyer_id(self, party: str) -> str:
-        # What names the register that it is from isn't the company's number of the customer.
+        # An id that names its register isn't the company's own customer number.
         own = [each for each in self.all(f"{party}/PartyIdentification/ID") if not each.get("schemeID")]
         return self.text("AccountingCustomerParty/SupplierAssignedAccountID") or next(
             ((each.text or "").strip() for each in own), ""

@@ -1,4 +1,4 @@
-"""What an applied file changed, and undoing it as long as nothing of it was paid or changed since."""
+"""What an applied file changed, and undoing it, unless any of it was paid or changed since."""
 
 import json
 from typing import Any
@@ -40,14 +40,15 @@ TABLES = (
     Invoice,
     Customer,
 )
-ACCESS = Access._meta.table_name  # which access_grants alone writes
+ACCESS = Access._meta.table_name  # written only by access_grants
 NOT_LOGGED = {"id", "public_id", "version", "access_state", "sort_key", "content"}
 VERSIONED = {"customer", "invoice"}
 NOT_DOCUMENTS = {
     Company._meta.table_name: "How payments made here are read",
     ExportLine._meta.table_name: "Which payments the books have",
 }
-# What else refers to rows that an import adds, and goes with them. Sessions go on, without the customer they view as.
+# Other rows that refer to rows an import adds, and are deleted with them. Sessions continue, without the customer they
+# view as.
 LEAVING = {
     "invoice_notice",
     "payment_link",
@@ -72,7 +73,7 @@ WHAT = {
 
 
 def logged_columns() -> change_log.Columns:
-    """{table: columns} of everything that an import writes."""
+    """{table: columns} that an import may write."""
     columns = {
         table._meta.table_name: tuple(
             each.column_name for each in table._meta.sorted_fields if each.column_name not in NOT_LOGGED
@@ -91,12 +92,13 @@ def columns_of(run: ImportRun) -> change_log.Columns:
 
 
 def put_back_columns(run: ImportRun) -> change_log.Columns:
-    """Of the tables that are put back as they were. Sessions need access, but end with it."""
+    """Columns of the tables that are restored. Sessions depend on access, and end with it."""
     return {table: names for table, names in columns_of(run).items() if table != ACCESS}
 
 
 def why_not(run: ImportRun, part: int | None = None) -> str:
-    """Why the run, or this part of it, can't be undone, or "". Call it in the transaction that undoes the part."""
+    """Why the run, or this part of it, can't be undone; "" if it can. Call it in the transaction that undoes the
+    part."""
     if run.is_forgotten:
         return "An import can be undone for 90 days only."
     columns = columns_of(run)
@@ -141,7 +143,7 @@ def what_ends(run: ImportRun, actor: Actor) -> list[str]:
 
 
 def undo(run: ImportRun, actor: Actor, part: int) -> None:
-    """Put back what was there before this part of the run, in the caller's transaction, after `why_not`."""
+    """Restore the values from before this part of the run. Call it in the caller's transaction, after `why_not`."""
     for access, before in changed_access(run, part):
         role = role_of(before) if before and before["given"] else None
         if role:
@@ -159,7 +161,7 @@ def added(run: ImportRun, table: type[Customer | Invoice], part: int | None = No
 
 
 def changed_access(run: ImportRun, part: int | None) -> list[tuple[Access, dict[str, Any] | None]]:
-    """(access, its columns before the run, or None if it had no row)"""
+    """(access, its columns before the run, or None if the run added it)"""
     names = columns_of(run).get(ACCESS, ())
     rows = list(ImportChange.select().where(is_of(run, part), ImportChange.table_name == ACCESS))
     accesses = {one.id: one for one in Access.select().where(Access.id.in_([row.row_id for row in rows]))}

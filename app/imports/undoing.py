@@ -1,4 +1,4 @@
-"""Undoing an applied file in parts, the last one first."""
+"""Undoing an applied file in parts, the last part first."""
 
 import json
 
@@ -12,14 +12,14 @@ from app.models.base import one_snapshot
 
 
 def undo_run(run: ImportRun, context: ImportContext) -> None:
-    """All of it was checked before the first part is put back. Of a part that others change at the same time, all
-    stays."""
+    """Everything is checked before the first part is undone. If others change a part at the same time, the whole
+    part stays."""
     actor = Actor(run.actor, context.clock(), context.portal_url, run.address)
     refused = ""
     if not run.is_partly_undone:
         refused = one_snapshot(undo.why_not)(run)
         ended = [] if refused else one_snapshot(undo.what_ends)(run, actor)
-        run.keep_result({**run.lasting_findings, "ended": ended})
+        run.keep_result({**run.permanent_findings, "ended": ended})
     parts = [] if refused else ImportChange.parts(run)
     for done, part in enumerate(parts, 1):
         if done > 1:
@@ -31,7 +31,7 @@ def undo_run(run: ImportRun, context: ImportContext) -> None:
 
 
 def undo_part(run: ImportRun, part: int, actor: Actor, *, progress: int, is_end: bool) -> str:
-    """Why it was not undone, or "". The last one ends it."""
+    """Why the part was not undone; "" if it was. The last part ends the run."""
 
     @one_transaction
     def put_back() -> str:
@@ -51,7 +51,7 @@ def undo_part(run: ImportRun, part: int, actor: Actor, *, progress: int, is_end:
 @one_transaction
 def finish_undoing(run: ImportRun, actor: Actor, refused: str) -> None:
     ended, is_partly = run.findings.get("ended", []), run.is_partly_undone
-    result = {**run.lasting_findings, "ended": ended, "refused": refused, "is_partly_undone": is_partly}
+    result = {**run.permanent_findings, "ended": ended, "refused": refused, "is_partly_undone": is_partly}
     if not refused:
         result |= {"is_begun": False, "is_partly_undone": False}
         Audit.write_by(actor, "import_undone", f"file:{run.file_name}", what=run.kind)

@@ -1,4 +1,4 @@
-"""What customers have of invoices that an undo removes: Payment Links, and emails that were sent."""
+"""What customers have received about invoices that an undo removes: Payment Links and emails."""
 
 from datetime import datetime
 
@@ -11,8 +11,8 @@ MOST_NAMED = 20
 
 
 def sentences_about(invoice_ids, now: datetime) -> list[str]:
-    """Sentences about the invoices with these ids (a query), before they are removed. Emails about them that still wait
-    are canceled when their turn comes."""
+    """Sentences about the invoices with these ids (a query). Call it before they are deleted. Emails about them that
+    are still waiting are canceled when they are due."""
     links = PaymentLink.select().where(PaymentLink.invoice.in_(invoice_ids))
     works = PaymentLink.revoked_ms.is_null() & (PaymentLink.expires_ms > to_ms(now))
     count, mails = links.where(works).count(), sent_about(invoice_ids, links)

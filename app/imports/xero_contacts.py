@@ -1,4 +1,4 @@
-"""The customers of Xero's export, which has contacts without numbers."""
+"""Customers of Xero's export, which has contacts without numbers."""
 
 from typing import Any
 
@@ -33,7 +33,8 @@ class XeroContacts:
         self.seen: set[int] = set()
 
     def find(self, cells: Any, is_void: bool) -> tuple[int | None, str] | None:
-        """(id, number) of the customer of a row, without an id if it is made; None after it has been reported."""
+        """(id, number) of a row's customer, without an id if it will be created. None if it wasn't found, which has
+        been reported."""
         name, row = cells.customer, self.values.row
         if customer := self.known.get(name):
             return customer
@@ -67,8 +68,8 @@ class XeroContacts:
         return self.emails.first(addresses.found, text, self.values.row, name)
 
     def with_known_email(self) -> list[tuple[int, str, str, str, str]]:
-        """(row, name, email, name and number of another customer with that email) of new contacts. The other one's
-        contact is not in the file."""
+        """(row, name, email, name and number of another customer with that email) of new contacts. The other
+        customer's contact is not in the file."""
         emails = {email for _row, _name, email in self.new_emails}
         known = {
             email: (name, number)

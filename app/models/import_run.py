@@ -86,7 +86,7 @@ class ImportRun(BaseModel):
         return (self.state == self.UNDOING and self.has_begun) or self.findings.get("is_partly_undone", False)
 
     @property
-    def lasting_findings(self) -> dict:
+    def permanent_findings(self) -> dict:
         """Without those that are about the last step alone."""
         return {name: value for name, value in self.findings.items() if name not in OF_THE_LAST_STEP}
 

@@ -1,4 +1,4 @@
-"""Which column of an upload is which of our fields."""
+"""Choosing which column of an upload is which field."""
 
 from flask import make_response, render_template, request
 
@@ -36,7 +36,7 @@ def save_columns(public_id):
         problem = f"Write the name on one line, in {longest('name')} characters or fewer."
     if problem:
         return columns_page(run, problem)
-    choices = Choices.of(run.choices)
+    choices = Choices.from_dict(run.choices)
     if name:
         ColumnMapping.keep(name, run.kind, fields, to_ms(now()), choices.sheet)
     choices.columns, choices.mapping = fields, name
@@ -60,7 +60,7 @@ def columns_page(run: ImportRun, problem: str = ""):
         file_columns=file_columns,
         chosen=chosen + [""] * (len(file_columns) - len(chosen)),
         fields=COLUMNS[run.kind],
-        name=request.form.get("name", Choices.of(run.choices).mapping),
+        name=request.form.get("name", Choices.from_dict(run.choices).mapping),
         problem=problem,
     )
     return make_response(page, 422 if problem else 200)

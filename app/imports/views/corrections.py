@@ -1,4 +1,4 @@
-"""Rows of an upload that can't be imported as they are: corrected on a page, or downloaded with the reasons."""
+"""Rows of an upload with errors: correct them on a page, or download them with the reasons."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def save_rows(public_id):
     run = the_run(public_id)
     if not is_current(run) or not can_correct(run):
         return run_page(run, 409, STALE)
-    choices = Choices.of(run.choices)
+    choices = Choices.from_dict(run.choices)
     shown = {row: cells for row, (cells, _) in bad_rows(run).items()}
     if problem := read_corrections(request.form, choices, shown, secret_columns(run)):
         return rows_page(run, problem)

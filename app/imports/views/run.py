@@ -1,4 +1,4 @@
-"""One upload: how far the worker is, its preview, questions about it, applying and undoing it."""
+"""One upload: progress, preview, questions, applying and undoing it."""
 
 import json
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def answer(public_id):
     run = the_run(public_id)
     if not is_current(run):
         return run_page(run, 409, STALE)
-    choices = Choices.of(run.choices)
+    choices = Choices.from_dict(run.choices)
     before = choices.sheet
     errors = read_answers(request.form, choices, run.findings)
     if errors:
@@ -115,13 +115,13 @@ def can_undo(run: ImportRun) -> bool:
 
 def plan_again(run: ImportRun, choices: Choices, kind: str = ""):
     kind = kind or run.kind
-    if not run.move(run.PLANNED, run.PLANNING, options=json.dumps(choices.kept()), kind=kind):
+    if not run.move(run.PLANNED, run.PLANNING, options=json.dumps(choices.to_dict()), kind=kind):
         return run_page(the_run(run.public_id), 409, STALE)
     return go_to(url_for(".show", public_id=run.public_id))
 
 
 def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[str, str] | None = None):
-    found, wanted, choices = run.findings, request.args.get("outcome", ""), Choices.of(run.choices)
+    found, wanted, choices = run.findings, request.args.get("outcome", ""), Choices.from_dict(run.choices)
     counts = {name: found.get("counts", {}).get(name, 0) for name in messages.OUTCOMES}
     outcome = wanted if wanted in counts else ""
     total = counts[outcome] if outcome else sum(counts.values())
@@ -162,7 +162,7 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
 
 
 def asked_for_all(found: dict, choices: Choices) -> list[str]:
-    """The answers that are offered for everything of a topic that is asked about more than once, and those given."""
+    """The answers that may be given for all questions of a topic, if it has more than one; and those given."""
     topics = [question["topic"] for question in found.get("questions", [])]
     many = {answer for topic, answers in TOPICS.items() if topics.count(topic) > 1 for answer in answers}
     offered = {answer for answer in many if answer != "new" or "new" in topics} | set(choices.for_all)
@@ -170,7 +170,7 @@ def asked_for_all(found: dict, choices: Choices) -> list[str]:
 
 
 def corrected_cells(found: dict, choices: Choices) -> list[tuple[int, int, str, str]]:
-    """(row, place in it, heading, text) of what was corrected here."""
+    """(row, index in it, heading, text) of each cell that was corrected."""
     headings = [column["heading"] for column in found.get("file_columns", [])]
     return [
         (row, at, heading_of(headings, at), text)
