@@ -18,7 +18,7 @@ from app.models.user import User
 from app.sort_keys import words_of
 
 PAGE_SIZE = 25
-EXPORTED = 500  # at a time
+EXPORT_BATCH = 500  # at a time
 NONE, INVITED, ACTIVE = 0, 1, 2
 STATES = {"none": NONE, "invited": INVITED, "active": ACTIVE}
 UNDELIVERED = "undelivered"
@@ -88,14 +88,14 @@ def every(listing: Listing) -> Iterator[tuple[Row, Customer]]:
     """All customers of the listing, wherever its page is, with their records."""
     start, more = None, True
     while more:
-        values = {"limit": EXPORTED, "state": STATES.get(listing.state), **searched(listing.text)}
+        values = {"limit": EXPORT_BATCH, "state": STATES.get(listing.state), **searched(listing.text)}
         values |= {"key": start.sort_key, "id": start.id} if start else {}
         found = db.execute_sql(page_sql(listing, start is not None, False), values).fetchall()
         ids = [row[0] for row in found]
         people, records = people_of(ids), {one.id: one for one in Customer.select().where(Customer.id.in_(ids))}
         for row in found:
             yield Row(*row, people=own_first(people.get(row[0], []), row[4])), records[row[0]]
-        start, more = records[ids[-1]] if ids else None, len(found) == EXPORTED
+        start, more = records[ids[-1]] if ids else None, len(found) == EXPORT_BATCH
 
 
 def search(text: str, most: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""/invoices: the list of invoices and credit memos, and each document."""
+"""/invoices: the list of invoices and credit memos, and the page of each document."""
 
 
 def init_app(app) -> None:

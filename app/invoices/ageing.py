@@ -1,10 +1,10 @@
-"""Ageing buckets: what is due by days overdue."""
+"""Ageing buckets: amounts due by days overdue."""
 
 from typing import NamedTuple
 
 
 class Bucket(NamedTuple):
-    """From `first` to `last` days overdue, both included; None is without a limit."""
+    """From `first` to `last` days overdue, both inclusive. None means no limit."""
 
     label: str
     first: int | None

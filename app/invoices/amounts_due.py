@@ -1,4 +1,4 @@
-"""What a customer owes, and what of it is selected to be paid, as text for the tiles, the bars and the panel."""
+"""Formats the amounts a customer owes, and the selection to pay, for the tiles, bars and panel of the list."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,7 +22,7 @@ AGES = (
 
 
 class Currency:
-    """What is owed in one currency, in words; `balance` has the numbers.
+    """Formatted amounts due in one currency; `balance` has the numbers.
 
     `ages` are (class, label, spoken, amount, minor), `bars` (class, x, width).
     """
@@ -52,7 +52,7 @@ class Currency:
 
 
 def bars(parts: list[tuple[str, int]]) -> list[tuple[str, int, int]]:
-    """Bars side by side, as wide as their share, never thinner than 6, with gaps between them."""
+    """Bars side by side, with widths in proportion, at least 6 wide and with gaps between them."""
     room = 1000 - GAP * (len(parts) - 1)
     total, x, drawn = sum(minor for _kind, minor in parts), 0, []
     for kind, minor in parts:
@@ -74,7 +74,7 @@ def currencies(balances: tuple[Balance, ...], locale: str) -> tuple[Currency, ..
 
 
 class CurrencyGroup:
-    """The selected invoices of one currency, and the link that pays them."""
+    """The selected invoices in one currency, and the link to pay them."""
 
     __slots__ = ("currency", "lines", "total", "url")
 
@@ -92,9 +92,8 @@ class CurrencyGroup:
 
 
 class SelectedInvoices:
-    """`rows` are invoices on which something is open. `offered` is whether paying is possible at all;
-    of other currencies than the `accepted` ones (Company.currencies) nothing can be selected. `has_choice` is whether
-    there is anything to select where it is shown."""
+    """`rows` are open invoices. `offered`: paying is possible at all. Only invoices in `accepted` currencies
+    (Company.currencies) can be selected. `has_choice`: the page has something to select."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""An invoice or credit memo for its page: formatted amounts, and sums that always add up."""
+"""Prepares an invoice or credit memo for its page: formatted amounts, and sums that always add up."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -93,7 +93,8 @@ class InvoiceDocument:
 
     @property
     def lines_come_to_the_total(self) -> bool:
-        """With tax or without, but for a minor unit per line; or there are no lines with amounts."""
+        """True if lines add up to the total, with or without tax, up to a minor unit per line; or if no line has an
+        amount."""
         amounts = [line.amount_minor for line in self.lines]
         total, net, lines = self.head.total_minor, self.head.total_minor - self.head.tax_minor, sum(amounts)
         return not any(amounts) or min(abs(lines - total), abs(lines - net)) <= len(amounts)
@@ -119,7 +120,7 @@ class InvoiceDocument:
 
     @property
     def events(self) -> list[tuple[str, str, str, int]]:
-        """Icon, words, URL and moment of every payment, latest first."""
+        """Icon, words, URL and time of every payment, latest first."""
         rows = []
         for payment in reversed(self.payments):
             icon, words = EVENTS[payment.settlement]
@@ -140,7 +141,7 @@ class InvoiceDocument:
         ]
 
     def elsewhere_text(self, what: str, payment) -> str:
-        """`what`, with the date and the reference as far as the books gave them."""
+        """`what`, with the date and the reference if the books have them."""
         if payment is None:
             return what
         day = format_day(payment.paid_on, self.locale) if payment.paid_on else ""
@@ -159,7 +160,7 @@ class InvoiceDocument:
 
 
 def decimal_text(text: str, locale: str, decimals: int) -> str:
-    """Decimal text in the reader's format with at least `decimals`; text that is no number stays as it is."""
+    """Decimal text in the reader's format with at least `decimals` decimals. Text that is no number stays unchanged."""
     try:
         value = Decimal(text)
     except InvalidOperation:

@@ -1,10 +1,10 @@
-"""Why a document can no longer be changed."""
+"""Reasons why a document can no longer be edited."""
 
 from app.models import Invoice
 
 
 def why_not_editable(document: Invoice) -> str:
-    """'' for a document that can be changed and voided."""
+    """'' if the document can be changed and voided."""
     number = document.number
     if document.source != Invoice.ENTERED:
         return f"{number} came in with a file. Change it in your accounting system and import it again."

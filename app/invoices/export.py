@@ -1,4 +1,4 @@
-"""The list as a file, which the import of invoices reads again without a difference."""
+"""Exporting the list as CSV. Importing that file again changes nothing."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,7 +11,7 @@ from app.models import Customer, Invoice
 from app.money import to_decimal
 
 BATCH = 500
-# The headings of the import's template; the last one tells the import that the file is ours.
+# The headings of the import's template. By the last one the import recognizes our file.
 PAID_HERE = "Paid on this portal"
 HEADER = (
     "Type",
@@ -33,12 +33,12 @@ HEADER = (
     "Amount due",
     PAID_HERE,
 )
-STAFF_HEADER = (*HEADER, "Internal ID", "External ID")  # what the books call a document is none of the customer's
+STAFF_HEADER = (*HEADER, "Internal ID", "External ID")  # customers don't see the books' ids
 TYPES = {Invoice.INVOICE: "Invoice", Invoice.CREDIT_MEMO: "Credit Memo"}
 
 
 def rows(viewer, query: ListQuery, today: date, *, with_ids: bool = False) -> Iterator[tuple]:
-    """The cells of STAFF_HEADER if they are `with_ids`, else of HEADER."""
+    """Cells of STAFF_HEADER `with_ids`, otherwise of HEADER."""
     customer = Customer.get_by_id(viewer.customer_id)
     for batch in chunked(invoice_list.every(viewer, query), BATCH):
         documents = Invoice.mapped_by_public_id(viewer, [row.public_id for row in batch])

@@ -1,4 +1,4 @@
-"""The list's URL. Nothing in it is trusted: a bad value falls back to the default, or is an error of its field."""
+"""The list's URL. Its values aren't trusted: a bad value is replaced by the default, or is an error of its field."""
 
 import re
 import unicodedata
@@ -19,11 +19,11 @@ MAX_TYPED = 1000  # characters of a field that the page shows again
 MAX_PICKED = 500
 PUBLIC_ID = re.compile(r"[0-9a-z]{1,40}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-FREE = ("q", "after", "before")  # the only values in which any character may stand
+FREE = ("q", "after", "before")  # the only values that may contain any character
 KINDS = ("invoice", "credit_memo")
 TOO_LONG = f"Search for {MAX_TEXT} characters or fewer"
 WRONG_ORDER = "The To date must be on or after the From date"
-# What people type for a document's number, PO number or item: "#1041", "Invoice no. 1041", "cl2168".
+# What people type to find a document's number, PO number or item: "#1041", "Invoice no. 1041", "cl2168".
 LABEL = r"(?:(?:(?:{words}|numbers?|no|nr)(?![^\W\d_])|#)[\s.:-]*)+"
 INVOICE = re.compile(LABEL.format(words="invoices?|inv|bill|credit memos?|credit notes?|document"), re.IGNORECASE)
 PREFIX = re.compile(r"inv[\W_]*", re.IGNORECASE)  # may be a part of the number itself
@@ -32,7 +32,7 @@ PAYMENT = re.compile(r"PAY[- ]?([0-9A-Z]{10})", re.IGNORECASE)
 DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII)
 
 
-def first_sort(tab: str, dated: str) -> str:
+def default_sort(tab: str, dated: str) -> str:
     """The order of a tab that says none: what is to pay the oldest first, others the newest first. With a filter of the
     date `dated` ("due", "issued", '' for none) by that date: there a page is not slower because it is years ago."""
     if tab == "open":
@@ -42,22 +42,25 @@ def first_sort(tab: str, dated: str) -> str:
 
 @dataclass(frozen=True)
 class Filters:
-    """A `query` for documents, the selected invoices that came along, and what was wrong with the rest."""
+    """A `query` for documents, the selected invoices in the URL, and errors of the other values."""
 
     base: str
     query: ListQuery
     typed: dict[str, str] = field(hash=False)
     selected: tuple[str, ...] = ()
-    arriving: bool = False
+    is_first_visit: bool = False
     errors: dict[str, str] = field(default_factory=dict, hash=False)
-    customer: str = ""  # which every address names, for people who have several
+    customer: str = ""  # in every URL, for people with several customers
 
     @classmethod
-    def read(cls, args, arriving: bool = True) -> "Filters":
-        """`arriving` is false when the page is there already: then only an explicit selection counts."""
-        selected, args = selected_ids(args), args.to_dict()  # a plain dict: a MultiDict answers slowly what isn't there
+    def read(cls, args, is_first_visit: bool = True) -> "Filters":
+        """`is_first_visit` is False if the browser already shows the page. Then only an explicit selection counts."""
+        selected, args = (
+            selected_ids(args),
+            args.to_dict(),
+        )  # a plain dict, because a MultiDict is slow for missing keys
         typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
-        text = one_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
+        text = normalize_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
         since, until = (typed_date(typed[name]) for name in ("since", "until"))
         errors = validation_errors(typed, text, since, until)
         searched = "" if "q" in errors else text
@@ -66,14 +69,14 @@ class Filters:
         since, until = ("" if has_wrong_date or day is None else day.isoformat() for day in (since, until))
         dated = "issued" if args.get("dated") == "issued" else "due"
         sort = args.get("sort", "")
-        sort = sort if sort.removeprefix("-") in SORTS else first_sort(tab, dated if since or until else "")
+        sort = sort if sort.removeprefix("-") in SORTS else default_sort(tab, dated if since or until else "")
         descending, sort = sort.startswith("-"), sort.removeprefix("-")
         backwards = "before" in args and "after" not in args
         query = ListQuery(
             tab=tab,
             sort=sort,
             descending=descending,
-            text=without_label(searched),
+            text=strip_label(searched),
             groups=number_groups(searched),
             day=typed_day(searched, locale()) if searched else "",
             amounts=amounts_typed(searched, locale()) if searched else (),
@@ -83,11 +86,11 @@ class Filters:
             cursor=read_cursor(args.get("before" if backwards else "after", ""), sort),
             backwards=backwards,
         )
-        arriving = arriving and query == ListQuery() and "invoice" not in args and not errors
-        return cls(url_for("invoices.index"), query, typed, selected, arriving, errors, named_customer())
+        is_first_visit = is_first_visit and query == ListQuery() and "invoice" not in args and not errors
+        return cls(url_for("invoices.index"), query, typed, selected, is_first_visit, errors, named_customer())
 
     def date_in(self, name: str) -> str:
-        # A date field can't hold anything else than a date.
+        # A date field can only hold a date.
         day = typed_date(self.typed[name])
         return day.isoformat() if day else ""
 
@@ -99,10 +102,10 @@ class Filters:
     @property
     def is_first_sort(self) -> bool:
         query = self.query
-        return self.sort == first_sort(query.tab, query.dated if query.since or query.until else "")
+        return self.sort == default_sort(query.tab, query.dated if query.since or query.until else "")
 
     @property
-    def narrowed(self) -> bool:
+    def is_filtered(self) -> bool:
         query = self.query
         return bool(query.text or query.since or query.until)
 
@@ -119,21 +122,21 @@ class Filters:
         } | changes
         if not (values["since"] or values["until"]):
             values["dated"] = ""
-        if values["sort"] == first_sort(values["view"], values["dated"]):
+        if values["sort"] == default_sort(values["view"], values["dated"]):
             del values["sort"]
         return f"{self.base}?" + "&".join(
             f"{name}={quote_plus(value) if name in FREE else value}" for name, value in values.items() if value
         )
 
 
-def one_width(text: str) -> str:
-    """Letters and digits of full width, as East Asian keyboards type them, as ordinary ones."""
+def normalize_width(text: str) -> str:
+    """Converts full-width letters and digits, as East Asian keyboards type them, to ordinary ones."""
     wide = [sign for sign in text if "\uff01" <= sign <= "\uff5e"]
     return text.translate({ord(sign): unicodedata.normalize("NFKC", sign) for sign in wide})
 
 
-def without_label(text: str) -> str:
-    """The number alone, of "#1041" or "Invoice 1041"; other texts as they are."""
+def strip_label(text: str) -> str:
+    """Only the number of "#1041" or "Invoice 1041"; other texts stay unchanged."""
     said = INVOICE.match(text)
     rest = text[said.end() :] if said else ""
     return rest if NUMBER.fullmatch(rest) and not PREFIX.fullmatch(said[0]) else text
@@ -149,13 +152,13 @@ def typed_date(text: str) -> date | None:
 
 
 def typed_day(text: str, locale: str) -> str:
-    """The date that `text` is, in ISO notation; '' for other texts. A date with dots begins with the day."""
+    """The date in `text` as ISO text; '' if it is none. In a date with dots, the day comes first."""
     found = dates.read(text, "de" if DOTTED.fullmatch(text) else locale)
     return found.isoformat() if found else ""
 
 
 def number_groups(text: str) -> tuple[str, ...]:
-    """('INV', '1041') for 'INV 1041', 'INV-1041' and 'INV1041'; empty for what isn't letters and digits in turn."""
+    """('INV', '1041') for 'INV 1041', 'INV-1041' and 'INV1041'; empty unless letters and digits alternate."""
     groups = tuple(re.findall(r"[^\W\d_]+|\d+", text))
     in_turn = all(one.isdecimal() != other.isdecimal() for one, other in pairwise(groups))
     return groups if len(groups) > 1 and in_turn else ()
@@ -180,12 +183,12 @@ def selected_ids(args) -> tuple[str, ...]:
 
 
 def write_cursor(position: tuple) -> str:
-    """The parts with ~ between them; in a part itself ~ is written !0, and ! is written !1."""
+    """The parts, joined with ~. In a part, ~ is escaped as !0 and ! as !1."""
     return "~".join(str(part).replace("!", "!1").replace("~", "!0") for part in position)
 
 
 def read_cursor(text: str, sort: str) -> tuple:
-    """The position that `write_cursor` wrote for this sort; empty for anything else."""
+    """The position that `write_cursor` wrote for this sort; () for anything else."""
     parts = [part.replace("!0", "~").replace("!1", "!") for part in text[:MAX_TYPED].split("~")]
     columns = SORTS[sort]
     if len(parts) != len(columns):
@@ -195,7 +198,7 @@ def read_cursor(text: str, sort: str) -> tuple:
 
 
 def cursor_value(column: str, text: str) -> str | int | None:
-    """None for what can't be in this column."""
+    """None if the text can't be a value of this column."""
     if column in ("due_on", "issued_on"):
         return text if dates.read_iso(text) else None
     if column == "currency":

@@ -1,4 +1,4 @@
-"""The words for a document's state and for how far away a date is."""
+"""Words for a document's state and for the distance of a date."""
 
 from datetime import date
 

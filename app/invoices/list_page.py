@@ -1,4 +1,4 @@
-"""A page of the list for its template: every text formatted once in the reader's locale."""
+"""Prepares a page of the list for its template: every text is formatted once, in the reader's locale."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,9 +29,9 @@ ORDERS = {
 
 
 class Line(NamedTuple):
-    """One row of the table, every text of it HTML already: what the books wrote is escaped, the rest is ours.
+    """One row of the table. All texts are HTML already; what comes from the books is escaped.
 
-    `label` is empty when nothing can be paid, `late` is " late" or empty, `nil` is " nil" when nothing is left.
+    `label` is empty if nothing can be paid, `late` is " late" or empty, `nil` is " nil" if nothing is left to pay.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Line(NamedTuple):
 
 
 def line_of(row: Row, today: date, locale: str, symbols: bool) -> Line:
-    """`symbols` writes the currency with every amount."""
+    """`symbols`: write the currency with every amount."""
     write = money.format_money if symbols else money.format_amount
     currency = row.currency
     open_minor = row.open_minor
@@ -98,8 +98,8 @@ def due_text(iso: str, today: date, locale: str) -> tuple[str, bool, str]:
 
 
 class ListPage:
-    """The list with its tabs, columns, rows, adjacent pages and selection. `found` is how many documents of each tab
-    the search finds, None without one. `accepted` are Company.currencies."""
+    """The list with its tabs, columns, rows, adjacent pages and selection. `found` is how many documents the search
+    finds in each tab, None without a search. `accepted` are Company.currencies."""
 
     def __init__(
         self,
@@ -173,7 +173,7 @@ class ListPage:
         return self.filters.url(**{name: write_cursor(position(rows[0], self.filters.query.sort))})
 
     def selected(self, today: date) -> Sequence[Row]:
-        if not self.filters.arriving:
+        if not self.filters.is_first_visit:
             return self.page.selected
         payable = [row for row in self.page.rows if row.open_minor and self.accepts(row.currency)]
         return [row for row in payable if row.due_on < today.isoformat()] or payable[:1]
@@ -185,21 +185,21 @@ class ListPage:
 
     @property
     def found(self) -> str:
-        if not self.filters.narrowed:
+        if not self.filters.is_filtered:
             return ""
         more = self.earlier or self.later
         return f"More than {PAGE_SIZE} invoices" if more else invoices(len(self.lines)) + " found"
 
     def range_label(self, locale: str) -> str:
-        """The first of several pages says which rows it has, the only page of a search how many were found."""
+        """On the first of several pages, which rows it has; on the only page of a search, how many were found."""
         if self.filters.query.cursor or not self.lines:
             return ""
-        waiting = self.counts.processing if self.tab == "open" and not self.filters.narrowed else 0
+        waiting = self.counts.processing if self.tab == "open" and not self.filters.is_filtered else 0
         processing = f"{count(waiting, locale)} processing" if waiting else ""
         if not self.later:
             return self.found or (f"{count(self.counts.open, locale)} to pay, {processing}" if processing else "")
         first = f"1–{len(self.lines)}"  # noqa: RUF001
-        if self.filters.narrowed:
+        if self.filters.is_filtered:
             return first
         of = f"{first} of {count(getattr(self.counts, self.tab) + waiting, locale)}"
         return f"{of}, {processing}" if processing else of

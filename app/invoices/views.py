@@ -1,4 +1,4 @@
-"""The list, the selection on it, and one document."""
+"""The list, the selection on it, and the page of one document."""
 
 from flask import Blueprint, abort, current_app, render_template, request
 from flask_login import current_user
@@ -25,12 +25,12 @@ def index():
     partial = wants_fragment()
     if (paid := payment_reference(request.args.get("q", "")[:20])) and Attempt.by_reference(current_user, paid):
         return go_to(page_url("payments.show", reference=paid))
-    filters = Filters.read(request.args, arriving=not partial)
+    filters = Filters.read(request.args, is_first_visit=not partial)
     if filters.errors and is_htmx():
         return go_to(request.full_path)
     viewer, today, firm = current_user._get_current_object(), current_today(), company()
     page = invoice_list.page(viewer, filters.query, filters.selected)
-    totals = invoice_totals.totals(viewer, today, filters.query if filters.narrowed else None, page)
+    totals = invoice_totals.totals(viewer, today, filters.query if filters.is_filtered else None, page)
     listing = ListPage(filters, page, totals.counts, totals.found, today, locale(), why_not(), firm.currencies)
     return render(
         "invoices/index.html",

@@ -16,7 +16,7 @@ from app.payments.statuses import Reversal
 from app.web.formatting import now
 
 PAGE = 25
-EXPORTED = 500  # at a time
+EXPORT_BATCH = 500  # at a time
 LATE_MS = 60_000
 CURSOR = re.compile(r"(\d{4}-\d{2}-\d{2})~(\d{1,18})", re.ASCII)
 
@@ -91,16 +91,16 @@ def read_online(viewer, before: str | None, after: str | None) -> Page | None:
 
 def every_online(viewer) -> Iterator[Row]:
     """Newest first."""
-    for attempts in chunked(all_by_id(Attempt.older_than(viewer).order_by(), Attempt.id), EXPORTED):
+    for attempts in chunked(all_by_id(Attempt.older_than(viewer).order_by(), Attempt.id), EXPORT_BATCH):
         yield from rows_of(attempts)
 
 
 def every_recorded(viewer) -> Iterator[Recorded]:
     """Newest first."""
     cursor = None
-    while found := PaymentElsewhere.listed(viewer.customer_id, cursor, EXPORTED):
+    while found := PaymentElsewhere.listed(viewer.customer_id, cursor, EXPORT_BATCH):
         yield from found
-        if not found[-1].id or len(found) < EXPORTED:
+        if not found[-1].id or len(found) < EXPORT_BATCH:
             return
         cursor = found[-1].listed_on, found[-1].id
 

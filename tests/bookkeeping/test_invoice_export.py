@@ -10,7 +10,7 @@ from peewee import fn
 from app.imports import invoices as importing
 from app.imports.invoice_options import InvoiceOptions
 from app.imports.staging import staging_database
-from app.invoices.queries.invoice_list import EXPORTED
+from app.invoices.queries.invoice_list import EXPORT_BATCH
 from app.models import Company, Invoice, InvoiceLine
 from app.models.audit import Actor
 from tests.conftest import NOON
@@ -65,7 +65,7 @@ def test_filters_and_order_are_those_of_the_list(alice, cast, owed, make_invoice
 
 
 def test_every_page_is_in_the_file(alice, cast, database):
-    expected = [f"N-{number:04}" for number in range(2 * EXPORTED + 1)]
+    expected = [f"N-{number:04}" for number in range(2 * EXPORT_BATCH + 1)]
     with database.atomic():
         for number in expected:
             invoice(cast.cedar, number, 100 + int(number[-1]) % 3, NOON.date())

@@ -31,7 +31,7 @@ def test_customers(ruth, cast):
 
 @pytest.mark.parametrize("query", ["", "?q=Batch"])
 def test_customers_of_every_page(ruth, cast, database, query):
-    numbers = [f"B{number:04}" for number in range(2 * queries.EXPORTED + 1)]
+    numbers = [f"B{number:04}" for number in range(2 * queries.EXPORT_BATCH + 1)]
     with database.atomic():
         for number in numbers:
             Customer.create(number=number, name="Batch")

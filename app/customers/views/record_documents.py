@@ -46,11 +46,11 @@ class Event(NamedTuple):
 @staff_only
 def invoices(public_id):
     customer = the_customer(public_id)
-    asked = Filters.read(request.args, arriving=False)
+    asked = Filters.read(request.args, is_first_visit=False)
     asked = replace(asked, base=url_for("customers.invoices", public_id=public_id), selected=())
     scope = CustomerScope(customer.id)
     page, today = invoice_list.page(scope, asked.query), current_today()
-    totals = invoice_totals.totals(scope, today, asked.query if asked.narrowed else None, page)
+    totals = invoice_totals.totals(scope, today, asked.query if asked.is_filtered else None, page)
     listing = ListPage(
         asked, page, totals.counts, totals.found, today, locale(), Blocker.VIEWING_AS, company().currencies
     )

@@ -1,5 +1,5 @@
-"""One document with its lines and payments, in two statements however many there are, or three if it was paid elsewhere
-too."""
+"""One document with its lines and payments: two statements for any number of rows, a third if it was also paid
+elsewhere."""
 
 from collections import namedtuple
 from functools import cache
@@ -39,10 +39,9 @@ PAYMENT = {"amount_minor": Allocation.amount_minor} | {
 
 
 class Document(NamedTuple):
-    """`head` has the columns of Invoice, and customer_name, customer_address and customer_tax_number; `lines` those of
-    InvoiceLine in their order; `payments` reference, amount_minor, settlement, state and *_ms, oldest first;
-    `elsewhere` are PaymentElsewhere, oldest first.
-    """
+    """`head` has the columns of Invoice, and customer_name, customer_address and customer_tax_number. `lines` have
+    the columns of InvoiceLine, in order. `payments` have reference, amount_minor, settlement, state and *_ms, oldest
+    first. `elsewhere` are PaymentElsewhere, oldest first."""
 
     head: tuple
     lines: list
@@ -66,17 +65,17 @@ def fetch(sql: str, row_type: type, readers: list, values: tuple) -> list:
     return [row_type._make(read(value) for read, value in zip(readers, row, strict=True)) for row in found]
 
 
-def built(query, columns: dict) -> tuple[str, type, list]:
-    # Building a query costs more than sending it: kept are its SQL, its row and how to read a row.
+def compile_query(query, columns: dict) -> tuple[str, type, list]:
+    # Building a query costs more than running it, so its SQL, row type and column readers are cached.
     sql, _places = query.sql()
     return sql, namedtuple("Row", columns), [field.python_value for field in columns.values()]
 
 
 @cache
 def document_statement() -> tuple:
-    """Built for any customer and public id, in this order."""
+    """Its parameters are the customer and the public id, in this order."""
     placeholder = SimpleNamespace(customer_id=0, invoice_id=None)
-    return built(
+    return compile_query(
         Invoice.visible_to(placeholder)
         .select(*DOCUMENT.values())
         .join(Customer)
@@ -90,8 +89,8 @@ def document_statement() -> tuple:
 
 @cache
 def payments_statement() -> tuple:
-    """What was charged for an invoice, and what may have been: approved, or not known yet; oldest first."""
-    return built(
+    """Charges for an invoice, approved or not known yet, oldest first."""
+    return compile_query(
         Allocation.select(*PAYMENT.values())
         .join(Attempt)
         .where(Allocation.invoice == 0, Attempt.state.in_((Attempt.SENT, Attempt.APPROVED)))

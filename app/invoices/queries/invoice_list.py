@@ -1,9 +1,9 @@
-"""The invoice list's hot path: SQL built once per shape and kept, rows as plain tuples.
+"""Queries of the invoice list. The SQL is built once per shape of a query and cached; rows are plain tuples.
 
-There is an index in the order of each sort, and in it the rows of each kind and state lie together, so
-that a page is a walk of 26 rows at any depth; `all` merges four such walks. A search is looked up in an index
-of trigrams (`text_lookup`), or reads one covering index of the customer's documents and one of their items, and sorts
-no more than a page; a typed amount is looked up beside them.
+Every sort has an index in its order, in which the rows of each kind and state are adjacent. So a page reads 26 rows of
+the index at any depth; the tab All merges four such reads. A search uses an index of trigrams (`text_lookup`), or reads
+one covering index of the customer's documents and one of their lines, and sorts no more than a page. A typed amount is
+looked up in addition.
 """
 
 import re
@@ -18,7 +18,7 @@ from app.invoices.queries.text_search import Typed, has_cases, in_currencies
 from app.models.base import db
 
 PAGE_SIZE = 25
-EXPORTED = 1_000  # at a time
+EXPORT_BATCH = 1_000  # at a time
 
 OPEN = "kind = 'invoice' AND is_paid = FALSE"
 PAID = "kind = 'invoice' AND is_paid = TRUE"
@@ -28,10 +28,10 @@ ANY = "kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)"
 ANY_LEFT = "kind IN ('invoice', 'credit_memo') AND is_paid = FALSE"
 STATES = {"open": (OPEN, OPEN), "paid": (PAID, ""), "all": (ANY, ANY_LEFT)}
 TABS = {"open": (OPEN,), "paid": (PAID,), "all": (OPEN, PAID, CREDIT_LEFT, CREDIT_USED)}
-# What a search counts: of the open ones, those on which something can be paid apart from those being paid.
+# States that a search counts. Open documents are split into those that can be paid and those being paid.
 PAYABLE, PROCESSING = f"{OPEN} AND open_minor > 0", f"{OPEN} AND open_minor = 0"
 COUNTED = (PAYABLE, PROCESSING, PAID, CREDIT_LEFT, CREDIT_USED)
-# Of each sort the columns that decide the order, the last ones among equals. Each has the index invoice_by_<sort>
+# For each sort, the columns that it sorts by. Each sort has the index invoice_by_<sort>
 # (customer_id, kind, is_paid, its columns, due_on, issued_on), and its columns are in COLUMNS, Row and, on SQLite,
 # invoice_search. The staff's search has an index invoice_by_po_number: a sort by it needs another name.
 SORTS = {
@@ -101,7 +101,8 @@ class ListQuery:
 
 
 class Page(NamedTuple):
-    """`rows` of a page, the selected rows wherever they are, what is beyond, and the query with what was looked up."""
+    """`rows` of a page; the `selected` rows, on whatever page they are; True if there are `earlier` and `later`
+    pages; and the query with its lookup."""
 
     rows: tuple[Row, ...]
     selected: tuple[Row, ...]
@@ -115,7 +116,7 @@ def position(row: Row, sort: str) -> tuple:
 
 
 def page(viewer, query: ListQuery, selected_ids: Sequence[str] = ()) -> Page:
-    query = looked_up(viewer, query)
+    query = with_lookup(viewer, query)
     sql, values = statement(query, tuple(selected_ids))
     found = db.execute_sql(sql, values | {"customer": viewer.customer_id}).fetchall()
     rows, selected_rows = split_selected(found) if selected_ids else (found, ())
@@ -128,8 +129,8 @@ def page(viewer, query: ListQuery, selected_ids: Sequence[str] = ()) -> Page:
     return Page(tuple(map(Row._make, rows)), tuple(map(Row._make, selected_rows)), before, after, query)
 
 
-def looked_up(viewer, query: ListQuery) -> ListQuery:
-    """With what an index knows of the search, if there is one; which text it is has been decided then."""
+def with_lookup(viewer, query: ListQuery) -> ListQuery:
+    """The query with the result of the index lookup, if there is an index. This also decides which text is searched."""
     if not query.text:
         return query
     texts = [query.text, "".join(query.groups) or query.text]
@@ -142,20 +143,20 @@ def looked_up(viewer, query: ListQuery) -> ListQuery:
 
 
 def every(viewer, query: ListQuery) -> Iterator[Row]:
-    """All documents of the query, wherever its page is, in its order."""
-    query = looked_up(viewer, replace(query, cursor=(), backwards=False))
+    """All documents of the query from its first page on, in its order."""
+    query = with_lookup(viewer, replace(query, cursor=(), backwards=False))
     while True:
         sql, values = statement(query, ())
-        values |= {"customer": viewer.customer_id, "limit": EXPORTED}
+        values |= {"customer": viewer.customer_id, "limit": EXPORT_BATCH}
         rows = [Row._make(row) for row in db.execute_sql(sql, values).fetchall()]
         yield from rows
-        if len(rows) < EXPORTED:
+        if len(rows) < EXPORT_BATCH:
             return
         query = replace(query, cursor=position(rows[-1], query.sort))
 
 
 def statement(query: ListQuery, selected_ids: tuple[str, ...]) -> tuple[str, dict]:
-    """The SQL of a page and its values, but for :customer."""
+    """The SQL of a page and its values, except :customer."""
     query = drop_redundant_bound(query)
     values = {"limit": PAGE_SIZE + 1, **search_values(query)}
     values |= {f"at{n}": value for n, value in enumerate(query.cursor)}
@@ -168,7 +169,7 @@ def decimals_of(query: ListQuery) -> tuple[int, ...]:
 
 
 def shape_of(query: ListQuery) -> ListQuery:
-    """What the SQL depends on: which filters there are, not their values."""
+    """The parts of the query that the SQL depends on: which filters there are, not their values."""
     return replace(
         query,
         text=WITH_CASES if has_cases(query.text) else "x" if query.text else "",
@@ -203,7 +204,7 @@ def split_selected(found: list[tuple]) -> tuple[list, list]:
 
 
 def drop_redundant_bound(query: ListQuery) -> ListQuery:
-    # Only one bound where a walk begins: of two, the database may take the one that is further away.
+    # Keep only one lower bound for the index: of two, the database may choose the one that is further away.
     bound = "until" if query.descending != query.backwards else "since"
     limit = getattr(query, bound)
     if not (limit and query.cursor and query.dated == query.sort):
@@ -227,14 +228,14 @@ def like(text: str) -> str:
 
 @lru_cache(512)
 def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
-    """The statement for a page. Its values are named :customer, :limit, :text, :at0 …
+    """The SQL of a page. Its values are named :customer, :limit, :text, :at0 …
 
-    With `picks`, a first column says of each row whether it is one of the page or of the selected ones.
+    With `picks`, the first column says whether a row is part of the page or of the selection.
     """
     keys, typed = SORTS[shape.sort], typed_in(shape, decimals)
-    way = "DESC" if shape.descending != shape.backwards else "ASC"
-    order = f"ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :limit"
-    filters = filter_conditions(shape, keys, way)
+    direction = "DESC" if shape.descending != shape.backwards else "ASC"
+    order = f"ORDER BY {', '.join(f'{key} {direction}' for key in keys)} LIMIT :limit"
+    filters = filter_conditions(shape, keys, direction)
     if shape.lookup == LISTED:
         body = f"SELECT {COLUMNS} FROM listed WHERE {' AND '.join([scope(STATES[shape.tab][0]), *filters])} {order}"
     elif shape.text and not shape.lookup:
@@ -246,7 +247,7 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
         body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) AS arms {order}) {order}"
     else:
         if shape.lookup == WALKED:
-            filters.append(text_lookup.on_the_way(typed))
+            filters.append(text_lookup.walk_condition(typed))
         arms = [" AND ".join([scope(state), *filters]) for state in TABS[shape.tab]]
         walk = f"SELECT {COLUMNS} FROM invoice {db.indexed_by(f'invoice_by_{shape.sort}')} WHERE"
         walks = [f"{walk} {arm}" for arm in arms]
@@ -254,21 +255,21 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
             walks = [f"SELECT * FROM ({walk} {order}) AS walk" for walk in walks]
         body = " UNION ALL ".join(walks)
         body += f" {order}"
-    items = prelude(shape, typed)
+    items = with_clause(shape, typed)
     if not picks:
         return items + body
     chosen = selected_sql(picks)
     return f"{items}SELECT 'row', * FROM ({body}) AS listed UNION ALL SELECT 'pick', * FROM ({chosen}) AS selected"
 
 
-def prelude(shape: ListQuery, typed: Typed) -> str:
-    """What a statement begins with that searches."""
+def with_clause(shape: ListQuery, typed: Typed) -> str:
+    """The WITH clause of a statement that searches."""
     if shape.lookup:
-        return text_lookup.prelude()
-    return text_search.prelude(typed) if shape.text else ""
+        return text_lookup.with_clause()
+    return text_search.with_clause(typed) if shape.text else ""
 
 
-def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list[str]:
+def filter_conditions(shape: ListQuery, keys: tuple[str, ...], direction: str) -> list[str]:
     conditions = []
     if shape.since:
         conditions.append(f"{shape.dated}_on >= :since")
@@ -276,7 +277,7 @@ def filter_conditions(shape: ListQuery, keys: tuple[str, ...], way: str) -> list
         conditions.append(f"{shape.dated}_on <= :until")
     if shape.cursor:
         places = ", ".join(f":at{n}" for n in range(len(keys)))
-        conditions.append(f"({', '.join(keys)}) {'>' if way == 'ASC' else '<'} ({places})")
+        conditions.append(f"({', '.join(keys)}) {'>' if direction == 'ASC' else '<'} ({places})")
     return conditions
 
 
@@ -295,27 +296,27 @@ def searches(state: str, left: str, typed: Typed) -> list[list[str]]:
     return arms
 
 
-def found_sql(shape: ListQuery, typed: Typed, state: str) -> str:
-    """An expression that counts what the filters find in this state of COUNTED, up to COUNT_CAP + 1."""
+def count_sql(shape: ListQuery, typed: Typed, state: str) -> str:
+    """An expression that counts the matches of the filters in this state of COUNTED, up to COUNT_CAP + 1."""
     shape, keys = replace(shape, cursor=()), SORTS[shape.sort]
     filters = filter_conditions(shape, keys, "ASC")
     listed = f"SELECT 1 FROM listed WHERE {' AND '.join([scope(state), *filters])}"
     if shape.lookup == LISTED:
-        return some_of(listed)
+        return capped_count(listed)
     if shape.lookup == WALKED:
-        way = [scope(state), *filters, text_lookup.on_the_way(typed)]
-        walk = f"SELECT 1 FROM invoice {db.indexed_by(f'invoice_by_{shape.dated}')} WHERE {' AND '.join(way)}"
-        return f"CASE WHEN {some_of(listed)} > {COUNT_CAP} THEN {COUNT_CAP + 1} ELSE {some_of(walk)} END"
+        conditions = [scope(state), *filters, text_lookup.walk_condition(typed)]
+        walk = f"SELECT 1 FROM invoice {db.indexed_by(f'invoice_by_{shape.dated}')} WHERE {' AND '.join(conditions)}"
+        return f"CASE WHEN {capped_count(listed)} > {COUNT_CAP} THEN {COUNT_CAP + 1} ELSE {capped_count(walk)} END"
     index = "invoice_search" if shape.text else f"invoice_by_{shape.dated}"
     left = "" if state in (PAID, CREDIT_USED) else state
     arms = searches(state, left, typed) if shape.text else [[scope(state)]]
     found = " UNION ALL ".join(
         f"SELECT 1 FROM invoice {db.indexed_by(index)} WHERE {' AND '.join([*arm, *filters])}" for arm in arms
     )
-    return some_of(f"SELECT * FROM ({found}) AS arms")
+    return capped_count(f"SELECT * FROM ({found}) AS arms")
 
 
-def some_of(rows: str) -> str:
+def capped_count(rows: str) -> str:
     return f"(SELECT count(*) FROM ({rows} LIMIT {COUNT_CAP + 1}) AS counted)"
 
 

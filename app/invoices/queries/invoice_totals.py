@@ -1,6 +1,6 @@
-"""What a customer's documents come to: how many each tab has, and what is owed, per currency, summed live.
+"""Totals of a customer's documents: how many each tab has, and what is owed in each currency.
 
-Counting stops at COUNT_CAP + 1; the sums come from one covering index of the unpaid.
+Counting stops at COUNT_CAP + 1. The sums come from a covering index of the unpaid documents.
 """
 
 from datetime import date, timedelta
@@ -19,22 +19,22 @@ from app.invoices.queries.invoice_list import (
     ListQuery,
     Page,
     Row,
+    count_sql,
     decimals_of,
-    found_sql,
-    looked_up,
-    prelude,
     scope,
     search_values,
     shape_of,
     typed_in,
+    with_clause,
+    with_lookup,
 )
 from app.invoices.queries.text_search import Typed
 from app.models.base import db
 
 
 class Counts(NamedTuple):
-    """How many documents each tab has, COUNT_CAP + 1 for more than COUNT_CAP. On `open` ones something can be paid;
-    the `processing` ones, which are being paid in full, are listed with them."""
+    """Number of documents in each tab, COUNT_CAP + 1 for more than COUNT_CAP. Something can be paid on `open` ones.
+    The `processing` ones are being paid in full, and are listed with them."""
 
     open: int
     paid: int
@@ -43,10 +43,10 @@ class Counts(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """What is owed in one currency, in minor units; credit memos are kept apart in `credit_minor`.
+    """Amounts due in one currency, in minor units; credit memos are separate, in `credit_minor`.
 
-    On the `processing` invoices nothing is left to pay. `late_30`, `late_60` and `late_more` add up to
-    `overdue_minor`. `next_due` is ISO text or None.
+    Nothing is left to pay on `processing` invoices. `late_30`, `late_60` and `late_more` add up to `overdue_minor`.
+    `next_due` is ISO text or None.
     """
 
     currency: str
@@ -65,8 +65,8 @@ class Balance(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The tabs' counts; the balances, the currency with most invoices first; and how many documents of each tab a
-    search finds, None without a search."""
+    """The tabs' counts; the balances, starting with the currency with the most invoices; and how many documents a
+    search finds in each tab, None without a search."""
 
     counts: Counts
     balances: tuple[Balance, ...]
@@ -111,24 +111,26 @@ WHERE customer_id = :customer AND kind = 'credit_memo' AND open_minor > 0 GROUP 
 """
 
 
-NO_CURRENCY = ", NULL" * (len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED))  # both counts are where the sums are
+NO_CURRENCY = ", NULL" * (
+    len(Balance._fields) - 1 - len(SETTLED) - len(COUNTED)
+)  # the row of counts has them in the columns of the sums
 
 
 @lru_cache(128)
 def totals_sql(shape: ListQuery | None = None, decimals: tuple[int, ...] = (), states=COUNTED) -> str:
-    """With what a search of this shape finds in those `states` of COUNTED."""
+    """With the counts of a search of this shape in those `states` of COUNTED."""
     typed = typed_in(shape, decimals) if shape else Typed()
-    items = prelude(shape, typed) if shape and states else ""
-    found = ", ".join(found_sql(shape, typed, state) if shape and state in states else "NULL" for state in COUNTED)
+    items = with_clause(shape, typed) if shape and states else ""
+    found = ", ".join(count_sql(shape, typed, state) if shape and state in states else "NULL" for state in COUNTED)
     return f"{items}SELECT NULL, {counts_sql()}, {found}{NO_CURRENCY} UNION ALL {balances_sql()}"
 
 
 def totals(viewer, today: date, query: ListQuery | None = None, page: Page | None = None) -> Totals:
-    """The counts and balances of the viewer's customer and, with `query`, what its search finds in each tab: one
-    statement. It doesn't search again in the states of which the `page` of that search has all that there is."""
+    """The counts and balances of the viewer's customer and, with `query`, how many documents its search finds in
+    each tab: one statement. States whose matches are all on the `page` of that search are not searched again."""
     sql, values, known, found = totals_sql(), {}, {}, None
     if query is not None:
-        query = page.query if page else looked_up(viewer, query)
+        query = page.query if page else with_lookup(viewer, query)
         known = counted_on(query, page)
         states = tuple(state for state in COUNTED if state not in known)
         sql = totals_sql(shape_of(query), decimals_of(query), states)
@@ -144,19 +146,19 @@ def totals(viewer, today: date, query: ListQuery | None = None, page: Page | Non
         if row[0] is None:
             settled, searched = row[1 : 1 + len(SETTLED)], row[1 + len(SETTLED) :][: len(COUNTED)]
             if query is not None:
-                found = added_up(*(known.get(state, number) for state, number in zip(COUNTED, searched, strict=True)))
+                found = tab_counts(*(known.get(state, number) for state, number in zip(COUNTED, searched, strict=True)))
             continue
         balance = Balance(*row[:11], row[11] or 0, row[12])
         owed = by_currency.get(balance.currency)
         by_currency[balance.currency] = owed._replace(credit_minor=balance.credit_minor) if owed else balance
     payable, processing = (sum(getattr(b, name) for b in by_currency.values()) for name in ("invoices", "processing"))
-    counts = added_up(payable, processing, *settled)
+    counts = tab_counts(payable, processing, *settled)
     balances = sorted(by_currency.values(), key=lambda b: (-b.invoices, b.currency))
     return Totals(counts, tuple(balances), found)
 
 
 def counted_on(query: ListQuery, page: Page | None) -> dict[str, int]:
-    """What a search finds in each state of its tab, if the page has all of them."""
+    """The number of matches in each state of its tab, if the page has all of them."""
     if page is None or page.earlier or page.later:
         return {}
     states = [state_of(row) for row in page.rows]
@@ -171,8 +173,8 @@ def state_of(row: Row) -> str:
     return PAYABLE if row.open_minor > 0 else PROCESSING
 
 
-def added_up(payable: int, processing: int, paid: int, *credits: int) -> Counts:
-    """The counts of the states of COUNTED as the tabs show them."""
+def tab_counts(payable: int, processing: int, paid: int, *credits: int) -> Counts:
+    """The counts of the states of COUNTED, as the tabs show them."""
     every = payable + processing + paid + sum(credits)
     payable, every, processing = (min(COUNT_CAP + 1, number) for number in (payable, every, processing))
     return Counts(payable, paid, every, processing)

@@ -1,8 +1,8 @@
-"""What a search finds by an index of trigrams, SQLite's or in `server_lookup` PostgreSQL's, looked up before the list
-is read.
+"""Looks up a search in an index of trigrams before the list is read. SQLite's is here, PostgreSQL's in
+`postgres_lookup`.
 
-If that is few documents, they are a list of ids: a page and the counts read those alone. If it is many, a page is soon
-full on the way through the list in its order, and each document on the way is compared with the text.
+If few documents match, their ids are a list, and a page and the counts read only those. If many match, reading the list
+in its order soon fills a page, and each document read is compared with the text.
 """
 
 import json
@@ -11,17 +11,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.database import text_index
-from app.invoices.queries import server_lookup
-from app.invoices.queries.text_search import TEXT, Typed, in_currencies
+from app.invoices.queries import postgres_lookup
+from app.invoices.queries.text_search import TEXT, Typed, in_currencies, matches_amount
 from app.models.base import db
 
 MOST_LISTED = 2000
-MOST_PENDING = 300  # of one customer: with more of them the search does without the index
+MOST_PENDING = 300  # of one customer: with more, the search doesn't use the index
 LISTED, WALKED = "listed", "walked"
 PENDING = "(SELECT invoice_id FROM text_index_pending WHERE customer_id = :customer)"
 OWN = "invoice.customer_id = :customer"
 ANY = "invoice.kind IN ('invoice', 'credit_memo') AND invoice.is_paid IN (FALSE, TRUE)"
-# The currencies of the customer, a step along an index for each.
+# The customer's currencies, found with one step along an index for each.
 NEXT = """(SELECT min(i.currency) FROM invoice i INDEXED BY invoice_by_amount
         WHERE i.customer_id = :customer AND (i.kind, i.is_paid) = (u.kind, u.is_paid) AND i.currency > u.currency)"""
 USED = f"""used (kind, is_paid, currency) AS (
@@ -30,26 +30,26 @@ USED = f"""used (kind, is_paid, currency) AS (
         UNION ALL SELECT 'credit_memo', TRUE, '') AS u
     UNION ALL SELECT u.kind, u.is_paid, {NEXT} FROM used u WHERE u.currency IS NOT NULL
 )"""
-PRELUDE = f"""WITH listed AS MATERIALIZED (
+WITH_CLAUSE = f"""WITH listed AS MATERIALIZED (
     SELECT invoice.* FROM json_each(:ids) AS found CROSS JOIN invoice ON invoice.id = found.value WHERE {OWN}
 ) """
 
 
-def prelude() -> str:
-    """What a search begins with: the listed documents, or some of the many."""
-    return server_lookup.PRELUDE if db.has_trigrams else PRELUDE
+def with_clause() -> str:
+    """The WITH clause of a search: all matching documents if they are LISTED, some of them if they are WALKED."""
+    return postgres_lookup.WITH_CLAUSE if db.has_trigrams else WITH_CLAUSE
 
 
 class Lookup(NamedTuple):
-    """`ids` is JSON: of all documents that were found if it is LISTED, of some of them if it is WALKED."""
+    """`ids` is JSON: all matching documents if `kind` is LISTED, some of them if it is WALKED."""
 
     kind: str
     ids: str
 
 
 def look_up(texts: tuple[str, ...], typed: Typed, values: dict) -> Lookup | None:
-    """None without an index that knows enough. `texts` are what is searched for, and that without signs if it may be a
-    number; `values` those of the search with :customer."""
+    """None if no index can answer. `texts` are the search text, and the text without separators if it may be a
+    number. `values` are those of the search, with :customer."""
     more = {"most": MOST_LISTED + 1}
     if not db.has_trigrams:
         if not all(map(text_index.may_be_found, texts)):
@@ -65,9 +65,9 @@ def look_up(texts: tuple[str, ...], typed: Typed, values: dict) -> Lookup | None
 
 @lru_cache(32)
 def lookup_sql(typed: Typed) -> str:
-    """Its first row is how many documents wait for the index; then (id, whether it is found)."""
+    """The first row is the number of documents that are not indexed yet; further rows are (id, True if it matches)."""
     if db.has_trigrams:
-        return server_lookup.lookup_sql(typed)
+        return postgres_lookup.lookup_sql(typed)
     arms = " UNION ALL ".join(f"SELECT * FROM ({arm} LIMIT :most)" for arm in lookups(typed))
     return f"WITH RECURSIVE {USED} SELECT (SELECT count(*) FROM {PENDING}), NULL UNION ALL {arms}"
 
@@ -97,22 +97,20 @@ def lookups(typed: Typed) -> Iterator[str]:
 
 
 def read(typed: Typed) -> str:
-    """The condition under which a document's own texts have the text."""
+    """True for a document whose own texts contain the text."""
     lines = f"SELECT 1 FROM invoice_line l WHERE l.invoice_id = invoice.id AND {typed.matches_item('l.description')}"
     return f"({typed.matches(TEXT)} OR EXISTS ({lines}))"
 
 
-def on_the_way(typed: Typed) -> str:
-    """The condition under which an invoice is found, which the way through the list reads it for."""
+def walk_condition(typed: Typed) -> str:
+    """The condition that a search checks for each invoice while it reads the list in its order."""
     if db.has_trigrams:
-        return server_lookup.on_the_way(typed)
+        return postgres_lookup.walk_condition(typed)
     body = f"EXISTS (SELECT 1 FROM text_index_document d WHERE d.id = invoice.id AND {typed.matches('d.body')})"
     conditions = [f"CASE WHEN invoice.id IN {PENDING} THEN {read(typed)} ELSE {body} END"]
     if typed.is_number:
         conditions.append(typed.matches_number())
     if typed.is_day:
         conditions.append(":day IN (due_on, issued_on)")
-    for places in typed.decimals:
-        amount = f"total_minor = :amount{places} OR (NOT is_paid AND open_minor = :amount{places})"
-        conditions.append(f"({in_currencies(places)} AND ({amount}))")
+    conditions += map(matches_amount, typed.decimals)
     return f"({' OR '.join(conditions)})"

@@ -13,15 +13,15 @@ from app.database.text_index import KEY
 from app.models.base import db
 
 TEXT = "(number || ' ' || po_number || ' ' || memo)"
-# The documents with an item like that. Most customers have few texts for many items: the first TEXTS of them are looked
-# up one by one in their order; from there on every item is read.
+# Most customers have many items but few different texts. The first TEXTS texts are looked up one by one in their order;
+# after that, every item is read.
 TEXTS = 5000
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
 class Typed(NamedTuple):
-    """What decides the SQL of a search: whether the text may be a number or is a date, whether it `has_cases` (letters
-    outside of ASCII in upper or lower case), and the numbers of decimals that it has as an amount."""
+    """What the SQL of a search depends on: whether the text may be a number or is a date, whether it `has_cases`
+    (letters outside of ASCII in upper or lower case), and the numbers of decimals it has if it is an amount."""
 
     is_number: bool = False
     is_day: bool = False
@@ -34,13 +34,13 @@ class Typed(NamedTuple):
         return f"({either})" if self.has_cases else either
 
     def matches_number(self) -> str:
-        """A number as people write it: INV 1041 or inv1041 is INV-1041. First for its digits alone: one comparison for
-        the many documents that don't have them."""
+        """A number as people type it: INV 1041 and inv1041 match INV-1041. Its digits are compared first, because
+        that is cheap and excludes most documents."""
         numbers = " OR ".join(self.matches(KEY.format(column), ":joined") for column in ("number", "po_number"))
         return rf"({TEXT} {db.like} :digits ESCAPE '\' AND ({numbers}))"
 
     def matches_item(self, description: str) -> str:
-        """An item is found without its commas, too: "Bread flour 25 kg"."""
+        """An item also matches without its commas: "Bread flour 25 kg"."""
         bare = self.matches(f"replace({description}, ',', '')")
         return f"({self.matches(description)} OR (instr({description}, ',') > 0 AND {bare}))"
 
@@ -55,8 +55,8 @@ def has_cases(text: str) -> bool:
     return any(not sign.isascii() and sign.lower() != sign.upper() for sign in text)
 
 
-def prelude(typed: Typed) -> str:
-    """What a statement begins with that has conditions of `condition`."""
+def with_clause(typed: Typed) -> str:
+    """The WITH clause for statements that use `condition`."""
     index = db.indexed_by("invoice_line_search")
     theirs = f"FROM invoice_line l {index} WHERE l.customer_id = :customer"
     return f"""WITH RECURSIVE item_text (description, place) AS (
@@ -75,7 +75,13 @@ def prelude(typed: Typed) -> str:
 
 
 def in_currencies(places: int) -> str:
-    """The currencies with so many decimals; 2 have all that aren't named."""
+    """True for currencies with so many decimals. Those not listed have 2."""
     others = [code for d, codes in BY_DECIMALS.items() if places in (2, d) for code in codes]
     codes = ", ".join(f"'{code}'" for code in others)
     return f"currency {'NOT IN' if places == 2 else 'IN'} ({codes})"
+
+
+def matches_amount(places: int) -> str:
+    """True for a document in a currency with so many decimals whose total, or open amount, is :amount{places}."""
+    amount = f":amount{places}"
+    return f"({in_currencies(places)} AND (total_minor = {amount} OR (NOT is_paid AND open_minor = {amount})))"

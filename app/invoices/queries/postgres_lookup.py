@@ -1,17 +1,17 @@
-"""What PostgreSQL looks up in its indexes of trigrams, for `text_lookup`.
+"""PostgreSQL's part of `text_lookup`: what it looks up in its indexes of trigrams.
 
-Each arm ends at its limit: for a text that many documents have, the planner reads some of them instead of the index.
+Each subquery stops at its limit. If many documents have a text, the planner reads some of them instead of the index.
 """
 
 from collections.abc import Iterator
 
 from app.database.text_index import KEY
-from app.invoices.queries.text_search import TEXT, Typed, in_currencies
+from app.invoices.queries.text_search import TEXT, Typed, in_currencies, matches_amount
 
-PRELUDE = """WITH listed AS MATERIALIZED (
+WITH_CLAUSE = """WITH listed AS MATERIALIZED (
     SELECT * FROM invoice WHERE id = ANY (CAST(translate(:ids, '[]', '{}') AS bigint[])) AND customer_id = :customer
 ) """
-# Both as migration 0050 has them in indexes.
+# Must equal the expressions of the indexes in migration 0050.
 BARE = "replace(l.description, ',', '')"
 KEYS = f"({KEY.format('number')} || ' ' || {KEY.format('po_number')})"
 
@@ -35,19 +35,15 @@ def lookups(typed: Typed) -> Iterator[str]:
 
 
 def item(typed: Typed) -> str:
-    # The first condition, which an index has, follows from each of the others.
+    # The first condition follows from each of the others, and has an index.
     return f"{typed.matches(BARE, ':bare')} AND ({typed.matches('l.description')} OR {typed.matches(BARE)})"
 
 
-def amount(places: int) -> str:
-    return f"(total_minor = :amount{places} OR (NOT is_paid AND open_minor = :amount{places}))"
-
-
-def on_the_way(typed: Typed) -> str:
-    """The condition under which an invoice is found, which the way through the list reads it for."""
-    # As a value and not as EXISTS, for which the planner reads the items of all documents first.
+def walk_condition(typed: Typed) -> str:
+    """The condition that a search checks for each invoice while it reads the list in its order."""
+    # Not EXISTS: for that the planner would first read the items of all documents.
     line = f"SELECT TRUE FROM invoice_line l WHERE l.invoice_id = invoice.id AND {item(typed)} LIMIT 1"
     conditions = [typed.matches(TEXT), *[typed.matches(KEYS, ":joined")] * typed.is_number]
     conditions += [":day IN (due_on, issued_on)"] * typed.is_day
-    conditions += [f"({in_currencies(places)} AND {amount(places)})" for places in typed.decimals]
+    conditions += map(matches_amount, typed.decimals)
     return f"({' OR '.join(conditions)} OR coalesce(({line}), FALSE))"
