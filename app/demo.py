@@ -9,7 +9,7 @@ from pathlib import Path
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from app.config import ConfigError
-from app.storage.errors import explained
+from app.storage.errors import file_error_text
 from app.web.security import local_gateways
 from braintree_emulator import Emulator
 from braintree_emulator.client_api import ClientApi
@@ -33,7 +33,7 @@ def gateway_of(config, clock) -> Emulator:
     try:
         return Emulator(store_of(config), clock=clock, browser_url=MOUNT, **keys)
     except (sqlite3.Error, OSError) as error:
-        raise ConfigError([explained(error, store_of(config))]) from error
+        raise ConfigError([file_error_text(error, store_of(config))]) from error
 
 
 def init_app(app) -> None:

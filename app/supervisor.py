@@ -30,7 +30,7 @@ from app.processes import Child, RunFailed, WebServer, describe_exit, die_with_p
 from app.storage.errors import report_disk_errors
 from app.storage.instance import check_start, may_make_portal, note_start
 from app.storage.locks import run_alone
-from app.storage.server_errors import explained_database
+from app.storage.server_errors import database_error_text
 from app.storage.startup import bring_up
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -92,7 +92,7 @@ def run_children(config: Config, children: list[Child]) -> None:
         try:
             print_addresses(config)
         except PeeweeException as error:
-            say(explained_database(error, config))
+            say(database_error_text(error, config))
         while True:
             if _restart.is_set():
                 _restart.clear()

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import Audit, Deployment, Duty, Session
 from app.storage.holding import hold_payments
 from app.storage.markers import ServerMarker
-from app.storage.server_errors import explained_of_server
+from app.storage.server_errors import server_error_text
 from app.storage.startup import bring_up
 from app.worker.schedule import Schedule, Task
 from tests import people
@@ -148,7 +148,7 @@ def test_a_wrong_url_is_explained_without_its_password(empty, change, part):
     ],
 )
 def test_error_of_a_database_server_becomes_a_sentence(error, part):
-    assert part in (sentence := explained_of_server(RuntimeError(error), HERE)) and HERE in sentence
+    assert part in (sentence := server_error_text(RuntimeError(error), HERE)) and HERE in sentence
 
 
 @on_server

@@ -178,7 +178,7 @@ def test_what_differs_or_does_not_fit_leaves_nothing_on_the_server(old, new, spo
 
 
 def test_a_portal_that_runs_is_not_moved(old, new):
-    running = UseLock.taken(DatabaseFile.of_url(old.database_url))
+    running = UseLock.exclusive_or_shared(DatabaseFile.of_url(old.database_url))
     running.share()
     assert "is running. Stop it first" in why_not(old, new)
     running.release()

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Audit, Company, Customer, Deployment, Link, Session
 from app.storage.backup import back_up
 from app.storage.errors import Unusable
-from app.storage.restore import Exchange, restore
+from app.storage.restore import Replacement, restore
 from tests.conftest import NOON
 from tests.support import databases
 from tests.test_moving import change, rows_of
@@ -164,7 +164,7 @@ def test_the_company_is_named_before_anything_is_replaced(portal, backup):
     ask(portal, lambda: Company.update(name="Another Company").execute())
     before, asked = rows_of(portal.database_url), []
 
-    def refuse(found: Exchange):
+    def refuse(found: Replacement):
         asked.append((found.company != found.replaced, found.replaced))
         raise Unusable("No.")
 

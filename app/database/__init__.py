@@ -1,4 +1,4 @@
-"""Opening the database that a URL names. SQLite's module and PostgreSQL's have the same names."""
+"""Opens the database of a URL. SQLite's and PostgreSQL's modules have the same names."""
 
 from types import ModuleType
 
@@ -10,7 +10,7 @@ __all__ = ["MIGRATIONS", "apply_migrations", "is_postgres", "migrate", "module_f
 
 
 def module_for(url: str) -> ModuleType:
-    """The driver of PostgreSQL is loaded only where it is used."""
+    """The module for this URL. PostgreSQL's driver is loaded only if it is needed."""
     if is_postgres(url):
         driver.load_psycopg()
         from app.database import postgres
@@ -20,15 +20,15 @@ def module_for(url: str) -> ModuleType:
 
 
 def open_database(url: str):
-    """Nothing is connected yet."""
+    """Returns without connecting."""
     return module_for(url).open_database(url)
 
 
 def migrate(database) -> list[str]:
-    """Apply every migration that is pending; their names. Two processes may call it at once."""
+    """Apply all pending migrations and return their names. Two processes may call it at once."""
     return module_for(str(database.database)).migrate(database)
 
 
 def apply_migrations(database) -> list[str]:
-    """The same for a connected database that no one else uses, as a part of the caller's transaction."""
+    """Like `migrate`, for a connected database that is used by nothing else, in the caller's transaction."""
     return module_for(str(database.database)).apply_migrations(database)

@@ -1,7 +1,4 @@
-"""Which rows a transaction changes, with their values before and after; and putting the values before back.
-
-SQLite's dialect: temporary triggers, which only this connection has.
-"""
+"""Logs which rows a transaction changes, with their values before and after, and restores the old values."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -12,7 +9,7 @@ LOG = "changed_row"
 
 @contextmanager
 def logged_changes(database, columns: Columns) -> Iterator[None]:
-    """Log every change of these columns of these tables in a staging table, within `staging_database`."""
+    """Log every change of these columns in a staging table. Call it within `staging_database`."""
     database.execute_sql(f"DROP TABLE IF EXISTS {database.staging}{LOG}")
     shape = f"id {database.own_key}, table_name TEXT, row_id BIGINT, before TEXT"
     database.execute_sql(f"CREATE TABLE {database.staging}{LOG} ({shape})")
@@ -25,7 +22,7 @@ def now_of(database, names: tuple[str, ...]) -> str:
 
 
 def keep_changes(database, run_id: int, columns: Columns, part: int) -> None:
-    """Put what was logged into import_change, each row once."""
+    """Copy the log into import_change, each row once."""
     for table, names in columns.items():
         before, now = database.logged_values(names), now_of(database, names)
         first = f"SELECT MIN(id) FROM {LOG} WHERE table_name = '{table}' GROUP BY row_id"
@@ -38,12 +35,12 @@ def keep_changes(database, run_id: int, columns: Columns, part: int) -> None:
 
 
 def is_of(run_id: int, part: int | None) -> str:
-    """A condition on import_change `c`: of this part of the run, or of all of it."""
+    """A condition on import_change `c`: it belongs to this part of the run, or to any part."""
     return f"c.run_id = {run_id:d}" + ("" if part is None else f" AND c.part = {part:d}")
 
 
 def changed_since(database, run_id: int, columns: Columns, part: int | None) -> tuple[str, int] | None:
-    """(table, id) of a row that is not as the run, or this part of it, left it."""
+    """(table, id) of a row that was changed after the run, or this part of it, wrote it."""
     for table, names in columns.items():
         now = now_of(database, names)
         found = database.execute_sql(
@@ -58,8 +55,8 @@ def changed_since(database, run_id: int, columns: Columns, part: int | None) -> 
 def added_and_referred_to(
     database, run_id: int, columns: Columns, leaving: Collection[str], part: int | None
 ) -> tuple[str, int, str] | None:
-    """(table, id, referring table) of a row that the run, or this part of it, added, and that a row needs which it
-    didn't add. Rows of the tables `leaving` may go with it."""
+    """(table, id, referring table) of a row that the run, or this part of it, added, and that other rows refer to.
+    Rows of the tables in `leaving` don't count, because they are deleted with it."""
     run = database.execute_sql
     for child in sorted(set(database.get_tables()) - set(leaving)):
         for key in database.get_foreign_keys(child):
@@ -78,9 +75,8 @@ def added_and_referred_to(
 
 
 def put_back(database, run_id: int, columns: Columns, versioned: set[str], part: int) -> None:
-    """Make the rows what they were before this part of the run, and forget that it changed them, in the caller's
-    transaction. `columns` has the tables in an order in which none refers to an earlier one; a change of the
-    `versioned` ones is a new version."""
+    """Restore the values from before this part of the run and delete its log, in the caller's transaction. No table
+    in `columns` refers to an earlier one. Restoring a row of a `versioned` table counts as a new version."""
     run, of_part = database.execute_sql, is_of(run_id, part)
     for table in columns:
         run(

@@ -1,4 +1,4 @@
-"""What an operator wants to know about a database."""
+"""Facts about a database for operators."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,8 +12,8 @@ MIGRATIONS = ROOT / "migrations"
 
 @dataclass(frozen=True)
 class Facts:
-    """`state` is SQLite's journal, or which server is connected now. `size` is in bytes, a log that isn't folded in
-    included. `dangers` are sentences about what to change. `most_connections` is how many a server lets in."""
+    """`state` is SQLite's journal mode, or the connected server. `size` is in bytes, including a log that isn't
+    checkpointed. `dangers` are sentences about what to change. `most_connections` is the server's limit."""
 
     engine: str
     state: str
@@ -24,10 +24,10 @@ class Facts:
 
 @lru_cache(1)
 def known_migrations() -> frozenset[str]:
-    """Those of this version of the code, as they were when this process asked first."""
+    """Migrations of this version of the code, as they were when this process first asked."""
     return frozenset(migration.name for migration in Migration.load_directory(str(MIGRATIONS)))
 
 
 def applied_migrations(database) -> set[str]:
-    """Those of a connected database."""
+    """Migrations that were applied to a connected database."""
     return {name for (name,) in database.execute_sql("SELECT name FROM schema_migration").fetchall()}

@@ -1,4 +1,4 @@
-"""What an operator wants to know about a PostgreSQL server, as it is now."""
+"""Facts about a PostgreSQL server for operators."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Locks of PostgreSQL: of rows, and of what one process at a time does. They end with their connection."""
+"""PostgreSQL's locks: of rows, and of duties that one process at a time does. They end with their connection."""
 
 import contextlib
 import hashlib
@@ -12,15 +12,15 @@ from peewee import OperationalError
 LOCK_TIMEOUT_MS = 30_000
 
 
-class Held(threading.local):
-    """How many locks of `try_lock` this thread has."""
+class HeldLocks(threading.local):
+    """Number of locks from `try_lock` that this thread holds."""
 
     count = 0
 
 
 class Locks:
-    """A thread that has a lock of `try_lock` gets no other connection: when its own ends, so does the lock, and what it
-    still does would be done beside the next one that gets the lock."""
+    """A thread that holds a lock from `try_lock` never gets a new connection. If its connection ends, the lock ends
+    too, and any further work would run beside the next holder of the lock."""
 
     connection: Callable[[], psycopg.Connection]
     execute_sql: Callable[..., Any]
@@ -28,7 +28,7 @@ class Locks:
     is_closed: Callable[[], bool]
 
     def __init__(self, *arguments, **settings):
-        self.held = Held()
+        self.held = HeldLocks()
         super().__init__(*arguments, **settings)
 
     def connect(self, reuse_if_open=False):
@@ -38,8 +38,8 @@ class Locks:
 
     @contextlib.contextmanager
     def try_lock(self, name: str) -> Iterator[bool]:
-        """Whether this thread got the lock `name`, which one thread of all processes has at a time. It ends with
-        the connection; then every statement fails until the end of the `with`."""
+        """True if this thread got the lock `name`, which only one thread of all processes can hold. The lock ends
+        with the connection; after that, every statement fails until the end of the `with` block."""
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
         connection = self.connection()
         has_lock = self.execute_sql("SELECT pg_try_advisory_lock(?)", (key,)).fetchone()[0]
@@ -54,22 +54,23 @@ class Locks:
 
     @staticmethod
     def skip_locked(query):
-        """`query` without the rows that others are claiming at this moment."""
+        """`query` without the rows that others are claiming at the moment."""
         return query.for_update("FOR UPDATE SKIP LOCKED")
 
     def lock_rows(self, table: str, condition: str, values: tuple = ()) -> list[int]:
-        """Lock rows in the order of their ids until the transaction ends; their ids."""
+        """Lock rows in the order of their ids until the transaction ends. Returns their ids."""
         rows = self.execute_sql(f"SELECT id FROM {table} WHERE {condition} ORDER BY id FOR UPDATE", values)
         return [row_id for (row_id,) in rows]
 
-    def close_to_others(self) -> None:
-        """Until the caller's transaction ends, others wait. It has read nothing yet."""
+    def lock_out_others(self) -> None:
+        """Block all other transactions until the caller's transaction ends. Call it before the transaction reads
+        anything."""
         if tables := self.get_tables():
             self.execute_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
 
     @contextlib.contextmanager
-    def waiting_at_most(self, seconds: float) -> Iterator[None]:
-        """A statement in it fails if it would wait for longer until others have written."""
+    def lock_timeout(self, seconds: float) -> Iterator[None]:
+        """Statements in the `with` block fail if they wait longer than this for a lock."""
         self.execute_sql(f"SET lock_timeout = {max(1, round(1000 * seconds))}")
         try:
             yield

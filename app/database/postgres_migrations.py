@@ -1,4 +1,4 @@
-"""Bringing the schema of a PostgreSQL database up to date, one process at a time."""
+"""Updating the schema of a PostgreSQL database, one process at a time."""
 
 import contextlib
 from pathlib import Path
@@ -16,13 +16,13 @@ MIGRATION_LOCK_TIMEOUT_MS = 5_000
 
 
 def migrate(database) -> list[str]:
-    """Apply every migration that is pending; their names. Two processes may call it at once."""
+    """Apply all pending migrations and return their names. Two processes may call it at once."""
     with database.connection_context():
         return apply_migrations(database)
 
 
 def apply_migrations(database) -> list[str]:
-    """The same for a connected database, also as a part of the caller's transaction."""
+    """Like `migrate`, for a connected database; also in the caller's transaction."""
     with migration_lock(database):
         made = make_baseline(database)
         return made + Runner(database, str(MIGRATIONS)).up()
@@ -30,7 +30,8 @@ def apply_migrations(database) -> list[str]:
 
 @contextlib.contextmanager
 def migration_lock(database):
-    """One migrating process at a time. A migration that waits for a table gives up, and no request waits behind it."""
+    """Only one process migrates at a time. A migration that waits for a table gives up, so that no request queues
+    behind it."""
     run = database.execute_sql
     run("SELECT pg_advisory_lock(?)", (MIGRATION_LOCK,))
     run(f"SET lock_timeout = {MIGRATION_LOCK_TIMEOUT_MS}")
@@ -42,7 +43,8 @@ def migration_lock(database):
 
 
 def make_baseline(database) -> list[str]:
-    """Make the tables of an empty database as SQLite's first migrations made them; the names of those."""
+    """Create the tables of an empty database as SQLite's first migrations would. Returns the names of those
+    migrations."""
     if has_tables(database.connection()):
         return []
     with database.atomic(), peewee_errors:

@@ -1,15 +1,15 @@
-"""SQL with psycopg's placeholders, and values as PostgreSQL takes them."""
+"""Converts SQL and values to psycopg's form."""
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-# Only what is outside of literals and quoted names is a placeholder. peewee's own queries have %s.
+# Placeholders are only outside of literals and quoted names. peewee's own queries use %s.
 TOKEN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|::|%s|%|\?|:([a-z_]\w*)""", re.IGNORECASE)
 
 
 def without_nul(params):
-    """PostgreSQL's text has no NUL: the sign for what can't be shown stands for it."""
+    """PostgreSQL's text can't contain NUL, so it is replaced by the replacement character."""
     if isinstance(params, Mapping):
         return {name: shown(value) for name, value in params.items()}
     return params and [shown(value) for value in params]

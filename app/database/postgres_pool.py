@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that are kept between requests. One to a server that went away is not handed out."""
+"""A pool of PostgreSQL connections. A connection whose server has gone away is not reused."""
 
 import select
 import time
@@ -11,7 +11,7 @@ from psycopg.pq import TransactionStatus
 
 
 class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
-    """No lock is held while a connection is made: a host that doesn't answer keeps no one else waiting."""
+    """No lock is held while connecting, so a host that doesn't answer blocks nothing else."""
 
     def connect(self, reuse_if_open=False):
         if not self.is_closed():
@@ -50,7 +50,8 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
 
 
 def is_alive(connection: psycopg.Connection) -> bool:
-    """Whether it is idle, and its server has said nothing more, such as that it ends. That asks this machine only."""
+    """True if the connection is idle and the server has sent nothing more, such as that it is shutting down. Checked
+    without a round trip to the server."""
     if connection.closed or connection.pgconn.transaction_status != TransactionStatus.IDLE:
         return False
     news = select.poll()

@@ -1,4 +1,4 @@
-"""Opening SQLite and bringing its schema up to date. The names are those of `postgres.py`."""
+"""Opens SQLite and updates its schema. The names are the same as in `postgres.py`."""
 
 import contextlib
 import tempfile
@@ -18,34 +18,34 @@ from app.database.sqlite_locks import BUSY_MS, Locks, migration_lock
 
 MIGRATIONS = ROOT / "migrations"
 PREFIX = "sqlite:///"
-TURN_SECONDS = 0.12  # who waits for its turn looks every 0.1 s
+TURN_SECONDS = 0.12  # waiting connections retry every 0.1 s
 LONGEST_LOG_BYTES = 32 * 1024**2
 NO_LOG = (
     "This version of SQLite has a bug in its write-ahead log, so the portal does without: payments are right, but "
     "slower. Use 3.51.3 or newer."
 )
-# Of each connection, and there is one for each request at the same moment: the system keeps the file in memory, too.
+# Per connection, and each concurrent request has one. The operating system caches the file too.
 CACHE_KIB = 2_000
 IMPORT_CACHE_KIB = 32_000
-INDEXED_AT_ONCE = 200  # documents: others wait for them to write
+INDEXED_AT_ONCE = 200  # documents in a transaction, which blocks other writers
 
 
 class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
-    """SQLite with what differs from PostgreSQL under names that its class has, too."""
+    """SQLite, with everything that differs from PostgreSQL under the same names as in PostgreSQL's class."""
 
     like = "LIKE"
     has_trigrams = False
-    merges_walks = True  # reads walks in one order, joined by UNION ALL, no further than the limit
+    merges_ordered_reads = True  # reads walks in one order, joined by UNION ALL, no further than the limit
     staging, staging_index = "staging.", "staging."  # in front of a staging table's name, and of its index's
     own_key = "INTEGER PRIMARY KEY"  # the type of an id that counts itself
-    then_join = "CROSS JOIN"  # a join whose left table is read first
+    ordered_join = "CROSS JOIN"  # a join whose left table is read first
 
     @staticmethod
     def indexed_by(index: str) -> str:
         return f"INDEXED BY {index}"
 
     def rollback(self) -> None:
-        # When the disk is full or fails, SQLite has rolled back by itself, and a second ROLLBACK would hide why.
+        # If the disk is full or fails, SQLite has already rolled back, and a second ROLLBACK would hide the error.
         if self.connection().in_transaction:
             super().rollback()
 
@@ -62,27 +62,27 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
         point.__exit__(None, None, None)
 
     def get_tables(self, schema: str | None = None) -> list[str]:
-        """Those of the portal, without the ones in which its text index is."""
+        """The portal's tables, without those of its text index."""
         return [name for name in super().get_tables(schema) if not name.startswith(text_index.PREFIX)]
 
-    def state_token(self) -> tuple[int, int]:
-        """The same as before if nothing was written in between, by this connection or another. Call it in a
+    def change_token(self) -> tuple[int, int]:
+        """The same value as before if nothing was written in between, by this or any other connection. Call it in a
         transaction."""
         version = self.execute_sql("PRAGMA main.data_version").fetchone()[0]
         return version, self.connection().total_changes
 
-    def give_way(self, seconds: float = 0) -> None:
-        """Let others write, between transactions in a row, the last of which took so many seconds."""
+    def yield_to_writers(self, seconds: float = 0) -> None:
+        """Let others write between consecutive transactions, the last of which took this long."""
         if not self.in_transaction():
             time.sleep(max(TURN_SECONDS, min(seconds / 4, 1)))
 
     @staticmethod
     def is_busy(error: Exception) -> bool:
-        """Whether others held a lock for longer than a statement waits. Nothing of it was written."""
+        """True if the database was locked for longer than the timeout; nothing was written."""
         return isinstance(error, OperationalError) and "is locked" in str(error)
 
     def facts(self) -> Facts:
-        """Of a connected database."""
+        """Needs a connection."""
         journal = self.execute_sql("PRAGMA journal_mode").fetchone()[0]
         files = (Path(f"{self.database}{suffix}") for suffix in ("", "-wal"))
         size = sum(file.stat().st_size for file in files if file.exists())
@@ -92,10 +92,10 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
 
     @contextlib.contextmanager
     def staging_database(self) -> Iterator[None]:
-        """A connection with an empty `staging` database beside the portal's; nested, the one that is there.
+        """A connection with an empty attached database `staging`. When nested, it is the outer one.
 
-        It needs no journal, as it is thrown away at the end. As soon as its file is open, it has no name:
-        however this process ends, nothing is left.
+        It has no journal, because it is thrown away at the end. Its file is unlinked as soon as it is open, so nothing
+        remains however this process ends.
         """
         opened = self.connect(reuse_if_open=True)
         if any(name == "staging" for _seq, name, _file in self.execute_sql("PRAGMA database_list")):
@@ -109,7 +109,7 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
             self.execute_sql(f"PRAGMA main.cache_size = -{IMPORT_CACHE_KIB}")
             yield
         finally:
-            # Nothing is attached, or a full disk keeps it busy: closing ends it.
+            # Nothing is attached, or a full disk keeps the database busy. Closing detaches it.
             with contextlib.suppress(PeeweeException):
                 self.execute_sql(f"PRAGMA main.cache_size = -{CACHE_KIB}")
                 self.execute_sql("DETACH DATABASE staging")
@@ -117,24 +117,25 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
                 self.close()
 
     def add_rows(self, table: str, columns: list[str], rows: Iterable[tuple]) -> None:
-        """Many rows at once, in the caller's transaction."""
+        """Insert many rows, in the caller's transaction."""
         marks = ", ".join("?" * len(columns))
         self.cursor().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
-        """A transaction that reads one state, however long it takes, and keeps no one from writing; or the caller's."""
+        """A read-only transaction with a stable snapshot that doesn't block writers; or the caller's transaction."""
         with self.atomic("DEFERRED"):
             yield
 
     def rows(self, table: str, columns: list[str]) -> Iterator[tuple]:
-        """All rows by id, read as they are asked for."""
+        """All rows ordered by id, read lazily."""
         yield from self.execute_sql(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id")
 
     @contextlib.contextmanager
-    def refilled(self, tables: list[str]) -> Iterator[None]:
-        """Empties the tables, of which none refers to a later one, in the caller's transaction. What is added is taken
-        as it is: no trigger runs. Indexes are made at the end, and new ids go on after the highest."""
+    def replacing_rows(self, tables: list[str]) -> Iterator[None]:
+        """Empty the tables, so that the caller can add rows as they are: no trigger runs. No table refers to a later
+        one. At the end, indexes are recreated and new ids continue after the highest. All in the caller's
+        transaction."""
         made = self.execute_sql(
             "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
         ).fetchall()
@@ -145,21 +146,20 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
         yield
         for _kind, _name, sql in made:
             self.execute_sql(sql)
-        text_index.expect_all(self)
+        text_index.mark_all_pending(self)
 
     @staticmethod
-    def refused_row(error: Exception) -> tuple[int | None, str] | None:
-        """(its place among those that `add_rows` was given, from 1, if it is known; why), for one with a value that
-        doesn't belong into its column. SQLite takes any value."""
+    def rejected_row(error: Exception) -> tuple[int | None, str] | None:
+        """(position among the rows passed to `add_rows`, from 1, or None if unknown; why) for an error about a row
+        whose value doesn't fit its column; None for any other error. SQLite accepts any value."""
         return None
 
-    def tidy(self) -> None:
-        """After many rows were added."""
+    def vacuum(self) -> None:
+        """Call it after many rows were added."""
 
     @contextlib.contextmanager
     def changes_logged_in(self, log: str, columns: dict[str, tuple[str, ...]]) -> Iterator[None]:
-        """Into `log` goes (table_name, row_id, before) of each change, by temporary triggers, which only this
-        connection has."""
+        """Log each change into `log` as (table_name, row_id, before), by temporary triggers of this connection."""
         for table, names in columns.items():
             old, new = self.json_array("old", names), self.json_array("new", names)
             for event, when, row, before in (
@@ -180,7 +180,7 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
 
     @staticmethod
     def logged_values(names: tuple[str, ...]) -> str:
-        """What a line `f` of the log has of these columns, as `json_array` has them."""
+        """The values of these columns in a line `f` of the log, in the format of `json_array`."""
         return "f.before"
 
     @staticmethod
@@ -189,14 +189,14 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
 
     @staticmethod
     def json_items(array: str, table: str, names: tuple[str, ...]) -> list[str]:
-        """The values of these columns of a table from a `json_array` of them."""
+        """The values of these columns of a table, from a `json_array` of them."""
         return [f"json_extract({array}, '$[{place}]')" for place in range(len(names))]
 
     def index_texts(self, seconds: float) -> None:
-        """Bring the index of texts nearer to what has changed, for about so long; not while another writes."""
+        """Index changed documents for about this long, unless another process writes."""
         end = time.monotonic() + seconds
         try:
-            with self.waiting_at_most(seconds):
+            with self.lock_timeout(seconds):
                 while text_index.index_some(self, INDEXED_AT_ONCE) and time.monotonic() < end:
                     pass
         except OperationalError as error:
@@ -204,22 +204,22 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
                 raise
 
     @staticmethod
-    def is_refused(error: Exception) -> bool:
-        """Whether a transaction failed only because of others at the same time. Here they take turns."""
+    def is_conflict(error: Exception) -> bool:
+        """Always false: SQLite's transactions run one at a time."""
         return False
 
-    def has_place(self) -> bool:
-        """Whether its file is still there. Open connections go on without it, and what they write is lost."""
+    def file_exists(self) -> bool:
+        """True if the database file is still there. Open connections work without it, but what they write is lost."""
         return Path(self.database).exists()
 
     @staticmethod
-    def is_away(error: Exception) -> bool:
-        """Whether the server can't be reached. There is none here."""
+    def is_disconnected(error: Exception) -> bool:
+        """Always false: there is no server."""
         return False
 
     @staticmethod
-    def is_taken(error: Exception) -> bool:
-        """Whether another transaction may have added the same key since this one looked."""
+    def is_duplicate_key(error: Exception) -> bool:
+        """Always false: SQLite's transactions run one at a time."""
         return False
 
 
@@ -228,7 +228,7 @@ def log_trigger(table: str, event: str) -> str:
 
 
 def path_of(url: str) -> Path:
-    """Raises ValueError for the URL of a server, which would be the path of a folder."""
+    """Raises ValueError for a server's URL, which would otherwise be taken for a folder."""
     path = url.removeprefix(PREFIX)
     if path == url:
         raise ValueError("This is no URL of an SQLite database.")  # which may have a password
@@ -236,11 +236,11 @@ def path_of(url: str) -> Path:
 
 
 def open_database(url: str) -> Database:
-    """The database at `sqlite:///PATH`; nothing is connected yet.
+    """The database at `sqlite:///PATH`, without connecting.
 
-    Every transaction begins IMMEDIATE, and what is deleted is overwritten: mail holds links. SQLite releases
-    whose WAL can corrupt a database that has several connections (sqlite.org/wal.html, "the WAL-reset
-    bug") are given a rollback journal.
+    Every transaction begins IMMEDIATE. Deleted content is overwritten, because mail contains links. SQLite releases
+    whose WAL can corrupt a database with several connections (sqlite.org/wal.html, "the WAL-reset bug") use a rollback
+    journal instead.
     """
     path = path_of(url)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -272,16 +272,16 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 
 
 def migrate(database) -> list[str]:
-    """Apply every migration that is pending; their names. Two processes may call it at once.
+    """Apply all pending migrations and return their names. Two processes may call it at once.
 
-    The lock comes before the connection: SQLite does not wait when two turn an empty file to WAL.
+    The lock is taken before connecting, because SQLite does not wait when two processes switch an empty file to WAL.
     """
     with migration_lock(Path(database.database)), database.connection_context():
         return apply_migrations(database)
 
 
 def apply_migrations(database) -> list[str]:
-    """The same for a connected database that no one else uses, as a part of the caller's transaction."""
+    """Like `migrate`, for a connected database that is used by nothing else, in the caller's transaction."""
     return Runner(database, str(MIGRATIONS)).up()
 
 
@@ -294,19 +294,19 @@ def set_user_version(connection, version: int) -> None:
 
 
 def fold_log(connection) -> bool:
-    """Write the log into the database file. False while others read an older state."""
+    """Checkpoint the log into the database file. Returns False while others read an older state."""
     busy, in_log, folded = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return not busy and in_log == folded
 
 
 def end_log(connection) -> None:
-    """Make the database one file without a log beside it. No other connection is open."""
+    """Make the database a single file without a log. No other connection may be open."""
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def first_damage(connection, check: str = "integrity_check") -> str:
-    """'' for none. `check` is integrity_check or the faster quick_check."""
+    """The first damage that was found, or ''. `check` is integrity_check or the faster quick_check."""
     (found,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
     return "" if found == "ok" else found.splitlines()[-1]
 

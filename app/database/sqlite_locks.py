@@ -1,4 +1,4 @@
-"""Locks beside SQLite's file: of rows, which aren't needed there, and of what one process at a time does. They end with
+"""Locks for SQLite: row locks, which do nothing, and locks of duties that one process at a time does. These end with
 their process."""
 
 import contextlib
@@ -18,8 +18,8 @@ class Locks:
 
     @contextlib.contextmanager
     def try_lock(self, name: str) -> Iterator[bool]:
-        """Whether this thread got the lock `name`, which one thread of all processes has at a time. It ends with
-        the process."""
+        """True if this thread got the lock `name`, which only one thread of all processes can hold. It ends with the
+        process."""
         folder = Path(f"{self.database}.duties")
         folder.mkdir(mode=0o700, exist_ok=True)
         with open(folder / name, "w") as file:
@@ -33,17 +33,16 @@ class Locks:
 
     @staticmethod
     def skip_locked(query):
-        """`query` without the rows that others are claiming at this moment. Here they take turns."""
+        """`query` unchanged: SQLite's transactions run one at a time."""
         return query
 
     def lock_rows(self, table: str, condition: str, values: tuple = ()) -> list[int]:
-        """Lock rows in the order of their ids until the transaction ends; their ids. Here it has locked the
-        database, and none is locked by itself."""
+        """Returns the ids of the rows in order. The transaction has already locked the whole database."""
         return []
 
     @contextlib.contextmanager
-    def waiting_at_most(self, seconds: float) -> Iterator[None]:
-        """A statement in it fails if it would wait for longer until others have written."""
+    def lock_timeout(self, seconds: float) -> Iterator[None]:
+        """Statements in the `with` block fail if they wait longer than this for a lock."""
         self.execute_sql(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
         try:
             yield
@@ -53,7 +52,7 @@ class Locks:
 
 @contextlib.contextmanager
 def migration_lock(path: Path):
-    # One migrating process at a time. The lock file beside the database stays: unlinking it would race.
+    # Only one process migrates at a time. The lock file next to the database stays, because unlinking it would race.
     with open(f"{path}.migrating", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if not path.exists():

@@ -1,13 +1,12 @@
-"""SQLite's index of the trigrams in documents: which of a customer's documents may contain a text.
+"""SQLite's trigram index of documents: which of a customer's documents may contain a text.
 
-A document that changes is put into `text_index_pending` by triggers of migration 0047. Until `index_some` has been
-there, the index doesn't know its present texts, and a search reads them from the document. PostgreSQL has such indexes
-by itself.
+Triggers of migration 0047 add changed documents to `text_index_pending`. Until `index_some` has indexed them, the index
+has their old texts, and a search reads them from the documents themselves. PostgreSQL has trigram indexes of its own.
 """
 
 import re
 
-PREFIX = "text_index"  # of the index and its tables, which no row of the portal depends on
+PREFIX = "text_index"  # of the index's tables; no other row of the portal depends on them
 SCOPE_FIRST, SCOPE_SIGNS = 0xE000, 6400  # the code points for private use
 TRIGRAM = 3
 SEPARATORS = " -/.#_:"  # in numbers
@@ -20,12 +19,13 @@ BODY = f"i.number || ' ' || i.po_number || ' ' || i.memo || char(10) || coalesce
 WANTED = "(SELECT value FROM json_each(:ids))"
 
 
-def may_be_found(text: str) -> bool:
+def can_be_searched(text: str) -> bool:
     return len(text) >= TRIGRAM
 
 
 def expression(customer_id: int, *texts: str) -> str:
-    """What finds the customer's documents that may contain one of the texts, which all `may_be_found`."""
+    """The MATCH expression for the customer's documents that may contain one of the texts. All texts must pass
+    `can_be_searched`."""
     scope = "".join(chr(SCOPE_FIRST + customer_id // SCOPE_SIGNS**place % SCOPE_SIGNS) for place in range(TRIGRAM))
     either = " OR ".join(f"({' AND '.join(map(quoted, trigrams(text)))})" for text in texts)
     return f"{quoted(scope)} AND ({either})"
@@ -40,19 +40,19 @@ def quoted(term: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """A number as KEY has it."""
+    """A number in the form of KEY."""
     return re.sub(f"[{re.escape(SEPARATORS)}]", "", text)
 
 
-def expect_all(database) -> None:
-    """After documents were added without the triggers."""
+def mark_all_pending(database) -> None:
+    """Call it after documents were added without the triggers."""
     database.execute_sql(
         "INSERT OR IGNORE INTO text_index_pending (customer_id, invoice_id) SELECT customer_id, id FROM invoice"
     )
 
 
 def index_some(database, most: int) -> int:
-    """Index at most so many documents that have changed, in a transaction of its own; how many there were."""
+    """Index at most `most` changed documents in a transaction of its own. Returns how many there were."""
     run = database.execute_sql
     if not run("SELECT 1 FROM text_index_pending LIMIT 1").fetchone():
         return 0

@@ -12,7 +12,7 @@ from app.health import amounts, live, place, reach
 from app.health.findings import PROBLEM, Finding, problem
 from app.models import Company
 from app.payments.cashier import Cashier
-from app.storage.server_errors import explained_database
+from app.storage.server_errors import database_error_text
 from app.web.static_files import all_files
 
 
@@ -46,4 +46,4 @@ def examine_database(config: Config, clock: Clock, offline: bool) -> Iterator[Fi
                 gateway = BraintreeGateway.from_config(config)
                 yield from reach.checks(config, Cashier(gateway, clock, config, Company.current()))
     except PeeweeException as error:
-        yield problem("Database", explained_database(error, config))
+        yield problem("Database", database_error_text(error, config))

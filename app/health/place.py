@@ -14,9 +14,9 @@ from peewee import PeeweeException
 from app.config import ROOT, Config, ConfigError
 from app.health.findings import Finding, ok, problem, warning
 from app.storage.database_file import DatabaseFile
-from app.storage.errors import Unusable, explained, user_name
+from app.storage.errors import Unusable, file_error_text, user_name
 from app.storage.instance import check_place, check_settings
-from app.storage.server_errors import explained_of_server
+from app.storage.server_errors import server_error_text
 from app.storage.server_startup import open_server
 from app.storage.startup import check_before_opening, check_content
 from app.web.static_files import COMPRESSIBLE, ENCODINGS, StaticFile
@@ -110,7 +110,7 @@ def database_file(config: Config, *, thorough: bool = True) -> Iterator[Finding]
     except Unusable as error:
         yield problem("Database file", str(error))
     except OSError as error:
-        yield problem("Database file", explained(error, file.path))
+        yield problem("Database file", file_error_text(error, file.path))
 
 
 def database_server(config: Config, now: datetime) -> Iterator[Finding]:
@@ -120,4 +120,4 @@ def database_server(config: Config, now: datetime) -> Iterator[Finding]:
     except Unusable as error:
         yield problem("Database server", str(error))
     except PeeweeException as error:
-        yield problem("Database server", explained_of_server(error, config.database_name))
+        yield problem("Database server", server_error_text(error, config.database_name))

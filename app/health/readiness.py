@@ -33,7 +33,7 @@ class Readiness:
 
 def readiness(database, now: datetime) -> Readiness:
     try:
-        if not database.has_place():
+        if not database.file_exists():
             return Readiness()
         with database.connection_context():
             migrations = applied_migrations(database) >= known_migrations()

@@ -157,7 +157,7 @@ def of_their_customers() -> str:
         {", ".join(f"COALESCE(d.{name}, i.{name})" for name in VALUES)}
     FROM (SELECT d.customer_id FROM staged_document d WHERE {NOT_HERE}
         UNION SELECT d.customer_id FROM staged_void d WHERE {VOID_NOT_HERE}) c
-    {db.then_join} invoice i ON i.customer_id = c.customer_id LEFT JOIN staged_document d ON d.invoice_id = i.id"""
+    {db.ordered_join} invoice i ON i.customer_id = c.customer_id LEFT JOIN staged_document d ON d.invoice_id = i.id"""
 
 
 OF_OTHER_CUSTOMERS = f"""
@@ -179,7 +179,7 @@ def add_spellings(table: str, source: str) -> None:
             spelled.add((number, *spelling))
     spelled.flush()
     execute(f"""INSERT INTO {table} ({names(SHAPE)}) SELECT {names(SPELLED, "s.")}, {names(NUMBERED, "n.")}
-        FROM staged_number n {db.then_join} spelling_of s ON s.number = n.number""")
+        FROM staged_number n {db.ordered_join} spelling_of s ON s.number = n.number""")
 
 
 def over_limit():
@@ -197,7 +197,7 @@ def in_doubt() -> list[Pair]:
     # A file that has both spellings has two documents, unless they agree in something; so it has with two prefixes.
     of_one_customer = f"""
         SELECT DISTINCT {pair} FROM staged_spelling n
-        {db.then_join} staged_spelling o ON (o.customer_id, o.kind, o.key) = (n.customer_id, n.kind, n.key)
+        {db.ordered_join} staged_spelling o ON (o.customer_id, o.kind, o.key) = (n.customer_id, n.kind, n.key)
         LEFT JOIN customer c ON c.id = o.customer_id LEFT JOIN customer w ON w.id = n.customer_id
         LEFT JOIN staged_customer s ON s.id = -n.customer_id
         WHERE n.invoice_id IS NULL AND (o.invoice_id IS NOT NULL OR o.seq < n.seq)

@@ -71,7 +71,7 @@ def _with_known(what: str, where: str):
 def lines_off():
     """(row, number, currency, total, tax, sum of lines, number of lines) of documents whose lines don't add up to
     the total, with or without tax. Rounding may lose one minor unit per line. Call it after fold_repeats."""
-    return _lines_off("d.tax_minor", f"{db.then_join} staged_line l ON l.seq = d.seq", "TRUE", "d.seq")
+    return _lines_off("d.tax_minor", f"{db.ordered_join} staged_line l ON l.seq = d.seq", "TRUE", "d.seq")
 
 
 def known_lines_off(*, with_tax: bool):

@@ -76,14 +76,14 @@ def open_but_not_staged() -> int:
     entered by hand. Call it after fold_repeats."""
     of_them = execute(
         "SELECT COUNT(*) FROM (SELECT DISTINCT customer_id FROM staged_document) c"
-        f" {db.then_join} invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"
+        f" {db.ordered_join} invoice i ON i.customer_id = c.customer_id WHERE i.open_minor > 0 AND i.source = 'import'"
     ).fetchone()[0]
     staged = execute(
-        f"SELECT COUNT(*) FROM staged_document d {db.then_join} invoice i ON i.id = d.invoice_id"
+        f"SELECT COUNT(*) FROM staged_document d {db.ordered_join} invoice i ON i.id = d.invoice_id"
         " WHERE i.open_minor > 0 AND i.source = 'import'"
     ).fetchone()[0]
     void = execute(
-        f"SELECT COUNT(DISTINCT i.id) FROM staged_void d {db.then_join} invoice i ON {SAME_KEY}"
+        f"SELECT COUNT(DISTINCT i.id) FROM staged_void d {db.ordered_join} invoice i ON {SAME_KEY}"
         " WHERE i.open_minor > 0 AND i.source = 'import'"
         " AND d.customer_id IN (SELECT customer_id FROM staged_document)"
         " AND i.id NOT IN (SELECT invoice_id FROM staged_document WHERE invoice_id IS NOT NULL)"

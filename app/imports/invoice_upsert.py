@@ -277,7 +277,7 @@ class InvoiceUpsert:
         execute(f"""
             INSERT INTO invoice_line (invoice_id, customer_id, position, {names(LINE)})
             SELECT i.id, i.customer_id, l.position, {names(LINE, "l.")} FROM staged_document d
-            {db.then_join} invoice i ON {SAME_KEY} {db.then_join} staged_line l ON l.seq = d.seq
+            {db.ordered_join} invoice i ON {SAME_KEY} {db.ordered_join} staged_line l ON l.seq = d.seq
             WHERE d.state IN ({ROW_NEW}, {ROW_CHANGED})""")
 
 
@@ -291,7 +291,7 @@ LISTED_ON = f"""CASE WHEN d.paid_on <= :today THEN d.paid_on WHEN i.issued_on >=
 def record_payments_elsewhere(now_ms: int | None, today: str) -> None:
     """Bring the PaymentElsewhere rows of an import's documents in line with what was paid elsewhere. Call it in the
     import's transaction. An increase becomes a new payment, a decrease reduces the existing ones."""
-    document = f"""FROM staged_document d {db.then_join} invoice i
+    document = f"""FROM staged_document d {db.ordered_join} invoice i
         ON (i.customer_id, i.kind, i.number) = (d.customer_id, d.kind, d.number) AND i.kind = 'invoice'"""
     known = "(SELECT COALESCE(SUM(amount_minor), 0) FROM payment_elsewhere p WHERE p.invoice_id = i.id)"
     execute(f"""DELETE FROM payment_elsewhere WHERE received_payment_id IS NULL AND invoice_id IN (

@@ -40,7 +40,7 @@ def write_parts(plan: PlanInParts, write: Callable[[bool], list[LeftOut]], most_
     while not is_last:
         is_last = not plan.next_part(rows) or plan.fraction_done >= 1
         if seconds:
-            db.give_way(seconds)
+            db.yield_to_writers(seconds)
         start = time.monotonic()
         left_out += write(is_last)
         seconds = max(time.monotonic() - start, 0.001)

@@ -116,7 +116,7 @@ class ImportPlan(ABC):
     def refresh(self) -> bool:
         """Check again if the portal may have changed. Call it in the caller's transaction or snapshot. Returns True
         if the portal may have changed."""
-        if db.state_token() == self._state:
+        if db.change_token() == self._state:
             return False
         self._lock()
         self._check_again()
@@ -141,7 +141,7 @@ class ImportPlan(ABC):
     def _check_again(self) -> None:
         self.problems, self.notes = deepcopy(self._unreadable), []
         self._check()
-        self._state = db.state_token()
+        self._state = db.change_token()
 
     def _lock(self) -> bool:
         """Lock the rows that will change, as far as they are known, so that they stay as checked. Returns True if

@@ -192,7 +192,7 @@ def keep_early_imports(same_key: str, now_ms: int) -> None:
             known_credited_minor, taken_minor)
         SELECT i.id, ?, d.is_rest OR d.made_here IN ('{IN_PAID}', '{INCLUDED}'), d.made_here = '{INCLUDED}',
             d.known_paid_minor, d.known_credited_minor, {PAID_IN_PORTAL}
-        FROM staged_document d {db.then_join} invoice i ON {same_key} WHERE i.kind = 'invoice' AND {said}
+        FROM staged_document d {db.ordered_join} invoice i ON {same_key} WHERE i.kind = 'invoice' AND {said}
             AND (i.paid_in_books_minor > d.known_paid_minor OR i.credited_in_books_minor > d.known_credited_minor)
         ORDER BY d.seq""",
         (now_ms,),

@@ -59,7 +59,7 @@ def copy_rows(run: ImportRun, count: int) -> None:
     columns = names(PREVIEW)
     for first in range(0, count, BATCH):
         if first:
-            db.give_way()
+            db.yield_to_writers()
         execute(
             f"INSERT INTO import_row (run_id, {columns}) SELECT ?, {columns} FROM planned_row"
             " WHERE place > ? AND place <= ? ORDER BY place",

@@ -23,7 +23,7 @@ def undo_run(run: ImportRun, context: ImportContext) -> None:
     parts = [] if refused else ImportChange.parts(run)
     for done, part in enumerate(parts, 1):
         if done > 1:
-            db.give_way(WANTED_SECONDS)
+            db.yield_to_writers(WANTED_SECONDS)
         is_end = done == len(parts) and not refused
         refused = undo_part(run, part, actor, progress=100 * done // len(parts), is_end=is_end) or refused
     if refused or not parts:

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from peewee import SQL, AutoField, Check, Model, ModelSelect, NodeList
 
-from app.database.retry import retry_refused
+from app.database.retry import retry_conflicts
 from app.extensions import db
 
 __all__ = [
@@ -92,7 +92,7 @@ def in_transaction(work: Callable[Given, Result], *lock_type: str) -> Callable[G
             with db.atomic(*lock_type):
                 return work(*args, **kwargs)
 
-        return retry_refused(once, lambda error: db.is_refused(error) or db.is_taken(error))
+        return retry_conflicts(once, lambda error: db.is_conflict(error) or db.is_duplicate_key(error))
 
     return run
 

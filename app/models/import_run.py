@@ -231,7 +231,7 @@ def forget_all(table: "type[ImportRow | ImportChange]", run: ImportRun) -> None:
     """Delete the rows of the run in batches, because other writers wait for each one."""
     some = table.select(table.id).where(table.run == run.id).limit(ROWS_AT_ONCE)
     while table.delete().where(table.id.in_(some)).execute() == ROWS_AT_ONCE:
-        db.give_way()
+        db.yield_to_writers()
 
 
 class ImportRow(BaseModel):

@@ -114,7 +114,7 @@ class Session(BaseModel):
     def note_seen(cls, session_id: int, at_ms: int) -> None:
         # A page must not wait while an import writes: the next request records it.
         try:
-            with db.waiting_at_most(0):
+            with db.lock_timeout(0):
                 cls.update(seen_ms=at_ms).where(cls.id == session_id).execute()
         except OperationalError as error:
             if not db.is_busy(error):

@@ -55,7 +55,7 @@ def for_each_isolated(rows: list, look: Callable) -> None:
             if unanswered >= MOST_UNANSWERED:
                 return
         except Exception as error:
-            if db.is_away(error):
+            if db.is_disconnected(error):
                 raise
             logger.exception("%r", row)
 

@@ -110,7 +110,7 @@ def store_notification(notice: Notice, digest: str, payload: str, now_ms: int) -
     try:
         alert_to_dispute(notice, now_ms)
     except Exception as error:
-        if db.is_refused(error):
+        if db.is_conflict(error):
             raise
         logger.exception("no alert about %s", notice.kind)
         why = why or type(error).__name__

@@ -1,1 +1,1 @@
-"""Where the data is: checks at start, backups, restoring one, moving to another database."""
+"""The stored data: checks at start, backup, restore, and moving to another database."""

@@ -1,5 +1,4 @@
-"""Copies of the database, made while the portal runs. A backup is a SQLite file, also one of PostgreSQL: either of them
-can restore it."""
+"""Backs up the database while the portal runs. A backup is always a SQLite file, and either database can restore it."""
 
 import os
 from contextlib import closing
@@ -18,13 +17,13 @@ from app.storage.copying import fill
 from app.storage.database_file import DatabaseFile, mark
 from app.storage.drafts import draft_beside, opened, publish
 from app.storage.errors import DAMAGED, Unusable, user_name
-from app.storage.server_errors import explained_database
+from app.storage.server_errors import database_error_text
 
-DUTY = "backup"  # its row among the worker's duties
+DUTY = "backup"  # the name of its row in the table of duties
 
 
 def back_up(config: Config, target: Path, now: datetime, *, overwrite: bool = False) -> int:
-    """Write a checked copy of the database as it is now to `target`, whole or not at all, for its owner alone; its
+    """Write a checked copy of the database to `target`, whole or not at all, readable only by its owner. Returns its
     size in bytes. Raises Unusable."""
     is_server = is_postgres(config.database_url)
     check_target(target, overwrite)
@@ -40,7 +39,7 @@ def back_up(config: Config, target: Path, now: datetime, *, overwrite: bool = Fa
     except (sqlite3.Error, PeeweeException, OSError) as error:
         if not is_server and is_damage(error):
             raise Unusable(no_backup_of(config, str(error))) from error
-        raise Unusable(explained_database(error, config, target)) from error
+        raise Unusable(database_error_text(error, config, target)) from error
     return size
 
 
@@ -66,7 +65,7 @@ def is_damage(error: Exception) -> bool:
 
 
 def copy_file(config: Config, draft: Path, now: datetime) -> None:
-    """Copy SQLite's database while others use it, and stamp the copy as a backup. Afterwards the marker of the database
+    """Copy SQLite's database while others use it, and mark the copy as a backup. After that, the database's marker
     says that it is newer than this copy."""
     file = DatabaseFile.of_url(config.database_url)
     with closing(sqlite3.connect(file.path, timeout=30, isolation_level=None)) as source:
@@ -78,7 +77,7 @@ def copy_file(config: Config, draft: Path, now: datetime) -> None:
 
 
 def copy_server(config: Config, draft: Path, now: datetime) -> None:
-    """Copy one state of PostgreSQL's database while others use it, and stamp the copy as a backup."""
+    """Copy a snapshot of PostgreSQL's database while others use it, and mark the copy as a backup."""
     server = open_database(config.database_url)
     try:
         with server.connection_context(), opened(draft) as copy:

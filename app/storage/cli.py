@@ -1,5 +1,5 @@
-"""`flask backup`; and `flask init`, `restore`, `move-database` and `accept-secret-key`, which need no database to start
-on."""
+"""`flask backup`; and `flask init`, `restore`, `move-database` and `accept-secret-key`, which need no database to
+start."""
 
 import contextlib
 import logging
@@ -20,8 +20,8 @@ from app.models import Deployment
 from app.storage.backup import back_up, note_backup
 from app.storage.errors import Unusable
 from app.storage.moving import move_database
-from app.storage.restore import Exchange, restore
-from app.storage.server_errors import explained_database
+from app.storage.restore import Replacement, restore
+from app.storage.server_errors import database_error_text
 from app.storage.startup import bring_up
 
 NO_NAME = "a company without a name"
@@ -54,8 +54,8 @@ def restore_command(file: Path, new_secret_key: bool, yes: bool):
     """Put the backup FILE in the place of the database. Stop the portal first."""
     config = config_or_exit(make_key=new_secret_key)
 
-    def confirm(found: Exchange) -> None:
-        echo_exchange(found, file, config)
+    def confirm(found: Replacement) -> None:
+        echo_replacement(found, file, config)
         if not yes:
             click.confirm("Restore it?", abort=True)
 
@@ -73,7 +73,7 @@ def restore_command(file: Path, new_secret_key: bool, yes: bool):
     )
 
 
-def echo_exchange(found: Exchange, file: Path, config: Config) -> None:
+def echo_replacement(found: Replacement, file: Path, config: Config) -> None:
     made = f", backed up {from_ms(found.made_ms):%Y-%m-%d %H:%M} UTC" if found.made_ms else ""
     click.echo(f"Backup: {found.company or NO_NAME}{made}, {file}")
     click.echo(f"Portal: {config.portal_url}, {config.environment}, {config.database_name}")
@@ -119,7 +119,7 @@ def accept_secret_key_command():
         with db.connection_context():
             Deployment.replace_key(config.keys, system_clock())
     except PeeweeException as error:
-        raise click.ClickException(explained_database(error, config)) from error
+        raise click.ClickException(database_error_text(error, config)) from error
     click.echo("The portal starts with this key. Administrators get a new password with: flask create-admin EMAIL")
 
 
@@ -146,7 +146,7 @@ def or_exit(work):
 
 
 def config_or_exit(*, make_key: bool | None, **settings: str) -> Config:
-    """Of the environment, with other `settings` in lower case."""
+    """The configuration from the environment. `settings` replace its values."""
     more = {name.upper(): value for name, value in settings.items()}
     try:
         return Config.from_env({**os.environ, **more}, make_key=make_key)
@@ -163,8 +163,8 @@ OFFLINE = {
 
 
 def offline_app(*more: click.Command, arguments: list[str] = sys.argv) -> Flask | None:
-    """An app with nothing but the commands that work without a usable database, and `more` of them, if one of them is
-    asked for."""
+    """If one of the commands that work without a usable database was called: an app with only these and the `more`
+    commands."""
     commands = OFFLINE | {str(command.name): command for command in more}
     if command_name(arguments) not in commands:
         return None

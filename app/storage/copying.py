@@ -1,4 +1,4 @@
-"""All rows of one database in another, SQLite or PostgreSQL, each value compared afterwards."""
+"""Copies all rows from one database to another, SQLite or PostgreSQL, and compares each value afterwards."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -29,13 +29,13 @@ Say = Callable[[str], None]
 
 
 def fill(source, target, say: Say = lambda _line: None) -> list[str]:
-    """Make `target` what `source` is now, both connected: it gets the schema if it has none, and the rows of `source`
-    in place of its own. A part of the caller's transaction of the target, which has to end if this raises. Returns the
-    `wrong_sums` of both. Raises Unusable, with the table and the row that differ."""
+    """Replace the rows of `target` with those of `source`. Both are connected. `target` gets the schema if it has
+    none. Runs in the caller's transaction of `target`, which has to be rolled back if this raises. Returns the
+    `wrong_sums` of both. Raises Unusable with the table and row that differ."""
     with source.snapshot():
         check_schema(source)
         apply_migrations(target)
-        with target.refilled([table.name for table in TABLES]):
+        with target.replacing_rows([table.name for table in TABLES]):
             for table in TABLES:
                 add_rows(source, target, table)
         count = sum(compare(source, target, table, say) for table in TABLES)
@@ -59,7 +59,7 @@ def add_rows(source, target, table: Table) -> None:
         with closing(source.rows(table.name, table.columns)) as rows:
             target.add_rows(table.name, table.columns, rows)
     except Exception as error:
-        refused = target.refused_row(error)
+        refused = target.rejected_row(error)
         if refused is None:
             raise
         place, why = refused
@@ -74,7 +74,7 @@ def row_at(source, table: Table, place: int | None) -> str:
 
 
 def compare(source, target, table: Table, say: Say) -> int:
-    """How many rows the table has. Raises Unusable for the first one that is not the same in both."""
+    """Number of rows in the table. Raises Unusable for the first row that differs."""
     rows = 0
     with (
         closing(source.rows(table.name, table.columns)) as theirs,
@@ -90,7 +90,7 @@ def compare(source, target, table: Table, say: Say) -> int:
 
 
 def without_nul(row: tuple | None) -> tuple | None:
-    # As PostgreSQL is given it.
+    # As it is written to PostgreSQL.
     return row and tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in row)
 
 

@@ -1,9 +1,9 @@
-"""What can be known of the database's files without opening them in SQLite.
+"""What can be learned about the database's files without opening them in SQLite.
 
-Opening is too late: SQLite replays a write-ahead log over whatever database file lies beside it. So every few
-seconds `mark` counts PRAGMA user_version up, has SQLite write everything into the database file, and notes the
-number in a marker file beside it. From then on the database file holds at least that number. One that holds less
-is an older copy that was put in its place, and a log beside it belongs to another file.
+Opening is too late: SQLite replays a write-ahead log over whatever database file is next to it. So every few seconds
+`mark` increments PRAGMA user_version, checkpoints the log into the database file, and stores the number in a marker
+file next to it. From then on the database file contains at least that number. If it contains less, it is an older copy
+that replaced the original, and the log next to it belongs to another file.
 """
 
 import json
@@ -24,13 +24,13 @@ LOGS = ("-wal", "-journal")
 
 @dataclass(frozen=True)
 class DatabaseFile:
-    """A database file and what lies beside it."""
+    """A database file and the files that belong to it."""
 
     path: Path
 
     @classmethod
     def of_url(cls, url: str) -> "DatabaseFile":
-        """Raises ValueError for the URL of a server."""
+        """Raises ValueError for a server's URL."""
         return cls(path_of(url))
 
     def beside(self, suffix: str) -> Path:
@@ -54,8 +54,8 @@ class DatabaseFile:
 
     @property
     def is_gone(self) -> bool:
-        """Whether a portal had its database here, and has no more. The file that notes the last start can't say so
-        where the portal may not write its code."""
+        """True if a portal had its database here and the file is missing. The note of the last start can't tell this
+        if the portal may not write its code folder."""
         return not self.exists and self.marker.exists()
 
     def leftover_log(self) -> Path | None:
@@ -72,8 +72,8 @@ class DatabaseFile:
             return struct.unpack(">i", file.read(4).rjust(4, b"\0"))[0]
 
     def marked_tick(self) -> int | None:
-        """The number that the database file is known to have reached; None without a marker, or with one that was cut
-        off. Raises OSError for a marker that this process may not read: it is not the same as none."""
+        """The number that the database file is known to have reached; None if there is no marker or it is truncated.
+        Raises OSError if this process may not read the marker, which is not the same as none."""
         try:
             return int(json.loads(self.marker.read_text())["tick"])
         except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -99,8 +99,8 @@ def tick_ms(tick: int) -> int:
 
 
 def mark(connection, file: DatabaseFile, now: datetime) -> bool:
-    """Count up, fold the log into the database file, and write the marker. False when others still read an older
-    state, so that the log can't be folded in now. `connection` is in no transaction."""
+    """Increment the number, checkpoint the log into the database file, and write the marker. Returns False if others
+    still read an older state, so that the log can't be checkpointed now. `connection` must not be in a transaction."""
     connection.execute("BEGIN IMMEDIATE")
     tick = next_tick(user_version(connection), now)
     set_user_version(connection, tick)

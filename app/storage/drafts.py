@@ -1,4 +1,4 @@
-"""Databases that are made beside the place where they belong, and are there when they are complete."""
+"""Builds databases in a temporary file next to their destination, and publishes them when they are complete."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ LEFTOVERS = (*LOGS, "-shm", ".migrating")
 
 @contextlib.contextmanager
 def draft_beside(target: Path) -> Iterator[Path]:
-    """An empty file in the folder of `target`, gone at the end unless it was renamed."""
+    """An empty file in the folder of `target`. It is deleted at the end unless it was renamed."""
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
@@ -26,7 +26,7 @@ def draft_beside(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def opened(draft: Path) -> Iterator[sqlite.Database]:
-    """A draft as a connected database, in one transaction, without a log beside it."""
+    """A draft as a connected database, in one transaction, without a separate log."""
     database = sqlite.open_database(f"sqlite:///{draft}")
     try:
         with database.connection_context():
@@ -38,7 +38,8 @@ def opened(draft: Path) -> Iterator[sqlite.Database]:
 
 
 def publish(draft: Path, target: Path, *, overwrite: bool = False) -> None:
-    """Give the draft its name, with all of it on the disk. Raises FileExistsError unless it may `overwrite`."""
+    """Rename the draft to its final name, after all of it is on disk. Raises FileExistsError if there is a file,
+    unless it may `overwrite`."""
     with draft.open("rb") as file:
         os.fsync(file.fileno())
     if overwrite:

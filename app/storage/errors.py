@@ -1,4 +1,4 @@
-"""What is wrong with a file or a disk, in sentences for a person at a console."""
+"""Errors of files and disks in sentences for a person at a console."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from peewee import PeeweeException
 
 from app.database.sqlite import sqlite3
 
-DAMAGED = ("malformed", "not a database")  # SQLite's words for content that is wrong, wherever it was copied to
+DAMAGED = ("malformed", "not a database")  # SQLite's words for damaged content, also in a copy
 
 SENTENCES = {
     "malformed": "{path} is damaged. Restore a backup: flask restore FILE.",
@@ -41,8 +41,8 @@ class Unusable(Exception):
     """The portal must not start on this file. The text says why, and what to do."""
 
 
-def explained(error: Exception, path: Path) -> str:
-    """An error of SQLite or of the system as a sentence. It is about `path`, or the file that the error names."""
+def file_error_text(error: Exception, path: Path) -> str:
+    """A sentence for an error of SQLite or the operating system. It names the file in the error, or `path`."""
     if isinstance(error, OSError) and error.errno:
         path = file_of(error, path)
         if error.errno in DENIED:
@@ -84,12 +84,12 @@ def is_there(path: Path) -> bool:
 
 
 def report_disk_errors(path: Path) -> None:
-    """From now on a full or read-only disk, or a file of another user, ends this process with a sentence and not with
-    a traceback. `path` is the database."""
+    """From now on, a full or read-only disk, or another user's file, ends this process with a sentence instead of a
+    traceback. `path` is the database."""
 
     def report(kind, error, trace):
         if is_disk_error(error):
-            print(explained(error, path), file=sys.stderr)
+            print(file_error_text(error, path), file=sys.stderr)
         else:
             sys.__excepthook__(kind, error, trace)
 

@@ -1,4 +1,4 @@
-"""What a restored copy of the database must not do before it knows what happened since it was made."""
+"""Precautions for a restored copy, which doesn't know what happened since the backup."""
 
 from datetime import datetime
 
@@ -8,15 +8,15 @@ from app.models import Attempt, Audit, Deployment, FirstRun, Link, Session, one_
 
 @one_transaction
 def hold_payments(now: datetime, since_ms: int) -> None:
-    """Hold online payment until the gateway's books tell what happened after `since_ms`, and log everyone out."""
+    """Pause online payment until it is compared with the gateway from `since_ms` on, and log everyone out."""
     Deployment.hold(now, since_ms)
     Attempt.forget_nonces()
     end_logins(now)
 
 
 def end_logins(now: datetime) -> None:
-    # Sessions and links that were ended after the backup was made, by a new password or a revoked access, would work
-    # again in a restored copy: all of them end.
+    # End all sessions and links: those that ended after the backup, by a new password or revoked access, would
+    # otherwise work again in the restored copy.
     sessions, links = Session.end_all(), Link.end_all_of_everyone(now)
     FirstRun.end_token()
     Audit.write("restore_ended_logins", to_ms(now), subject="database", sessions=sessions, links=links)

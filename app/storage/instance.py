@@ -1,6 +1,6 @@
-"""Which portal a console command works on. Its settings say so, and are easily forgotten in another shell: a command
-never makes a database, and doesn't quietly open another one than that of the portal that was started last from this
-folder."""
+"""Makes sure that a console command works on the right portal. The settings that select it are easily forgotten in
+another shell. So a command never creates a database, and refuses to open a portal other than the one that was last
+started from this folder."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ PLACE = ("INSTANCE_PATH", "DATABASE_URL")
 
 
 def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, trials: Path = TRIALS) -> None:
-    """Remember where the portal that starts keeps its data. Not for one in the folder of `trials`."""
+    """Record where the portal that starts keeps its data. Does nothing for a portal in the folder of `trials`."""
     if config.data_path.absolute().is_relative_to(trials):
         return
     settings = settings_in(env, PLACE)
@@ -33,8 +33,8 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
 
 
 def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
-    """Raises ConfigError when a command with these settings, or without any in the folder `default`, would work on no
-    portal, or on another one."""
+    """Raises ConfigError if a command with these settings, or without any in the folder `default`, would work on no
+    portal or on another one."""
     settings, file = settings_in(env, PLACE), file_of(env, default)
     if file is None:
         return
@@ -51,9 +51,9 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
 
 
 def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
-    """Raises ConfigError when a start would make a new, empty portal although another one was started last: its
-    settings are missing here, or its disk or its file is. Or when it would return to a file after PostgreSQL without
-    being asked to."""
+    """Raises ConfigError if a start would create a new, empty portal although another one was started last: its
+    settings, its disk or its file are missing. Also if it would return to a file after PostgreSQL without being
+    asked to."""
     settings, file, last = settings_in(env, PLACE), file_of(env, default), last_start(note)
     if file is None:
         return
@@ -79,7 +79,7 @@ def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path =
 
 
 def check_settings(config: Config, note: Path = LAST_START) -> None:
-    """Raises ConfigError when the portal on this database runs now, with another gateway or address."""
+    """Raises ConfigError if the portal on this database is running with another gateway or URL."""
     if is_postgres(config.database_url):
         return
     file = DatabaseFile.of_url(config.database_url)
@@ -93,14 +93,14 @@ def check_settings(config: Config, note: Path = LAST_START) -> None:
 
 
 def may_make_portal(config: Config, note: Path = LAST_START) -> bool:
-    """Whether a start may begin with an empty database: not with that of the portal that was started last."""
+    """True if a start may create a portal in an empty database. False if the last started portal used that database."""
     last = last_start(note)
     return not last or last["database"] != place_of(config.database_url)
 
 
 def file_of(env: Mapping[str, str], default: Path) -> DatabaseFile | None:
-    """The file that these settings name, or that is in the folder `default` without any; None for a server, and for a
-    URL that Config.from_env refuses with a sentence."""
+    """The file that these settings name, or the one in the folder `default` if there are none. None for a server,
+    and for a URL that Config.from_env rejects."""
     url = database_url_of(settings_in(env, PLACE) or {"INSTANCE_PATH": str(default)})
     return DatabaseFile.of_url(url) if url.startswith("sqlite:///") else None
 

@@ -1,6 +1,9 @@
-"""The two locks beside a database. Every process holds `.lock` shared, and a restore takes it alone. `.running` says
-which portal runs: a second one on the same database would send every email and charge through another address. A portal
-has one supervisor, or web servers and workers with the same settings. On PostgreSQL any number of hosts have them."""
+"""The two lock files next to a database.
+
+Every process holds `.lock` shared; a restore holds it exclusively. `.running` says which portal runs: a second one on
+the same database would send every email and charge through another URL. A portal has one supervisor, or web servers and
+workers with the same settings. PostgreSQL allows any number of hosts with these.
+"""
 
 import contextlib
 import fcntl
@@ -10,7 +13,7 @@ import os
 from app.config import Config, ConfigError, is_postgres
 from app.files import give_to_owner_of
 from app.storage.database_file import DatabaseFile
-from app.storage.errors import explained
+from app.storage.errors import file_error_text
 
 SETTINGS = ("PORTAL_URL", "BRAINTREE_ENVIRONMENT")
 _held: list[int] = []  # until the process ends
@@ -21,43 +24,43 @@ class InUse(Exception):
 
 
 class UseLock:
-    """The lock beside the database, held until `release` or the end of the process. `alone` tells whether no other
-    process held it when it was taken: `share` lets others in then."""
+    """The lock next to the database, held until `release` or the end of the process. `is_exclusive`: no other
+    process held it when it was taken. Call `share` to let others in."""
 
     def __init__(self, file: DatabaseFile):
         self._handle = os.open(file.lock, os.O_RDWR | os.O_CREAT, 0o600)
         give_to_owner_of(file.path, file.lock)
-        self.alone = False
+        self.is_exclusive = False
 
     @classmethod
-    def taken_alone(cls, file: DatabaseFile) -> "UseLock":
+    def exclusive(cls, file: DatabaseFile) -> "UseLock":
         """Raises InUse."""
         lock = cls(file)
-        if not lock._try_alone():
+        if not lock._try_exclusive():
             lock.release()
             raise InUse
         return lock
 
     @classmethod
-    def taken(cls, file: DatabaseFile) -> "UseLock":
-        """The lock, alone if possible; waits while another process is alone."""
+    def exclusive_or_shared(cls, file: DatabaseFile) -> "UseLock":
+        """The exclusive lock if possible, otherwise a shared one. Waits while another process holds it exclusively."""
         lock = cls(file)
-        if not lock._try_alone():
+        if not lock._try_exclusive():
             fcntl.flock(lock._handle, fcntl.LOCK_SH)
         return lock
 
-    def _try_alone(self) -> bool:
+    def _try_exclusive(self) -> bool:
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        self.alone = True
+        self.is_exclusive = True
         return True
 
     def share(self) -> None:
-        if self.alone:
+        if self.is_exclusive:
             fcntl.flock(self._handle, fcntl.LOCK_SH)
-            self.alone = False
+            self.is_exclusive = False
 
     def release(self) -> None:
         os.close(self._handle)
@@ -67,14 +70,14 @@ def is_in_use(file: DatabaseFile) -> bool:
     if not file.lock.exists():
         return False
     try:
-        UseLock.taken_alone(file).release()
+        UseLock.exclusive(file).release()
     except InUse:
         return True
     return False
 
 
 def run_alone(config: Config) -> None:
-    """Until this process ends. Raises ConfigError while another portal runs."""
+    """Keeps other portals out until this process ends. Raises ConfigError while another portal runs."""
     if is_postgres(config.database_url):
         return
     file = DatabaseFile.of_url(config.database_url)
@@ -87,7 +90,7 @@ def run_alone(config: Config) -> None:
 
 
 def join(config: Config) -> None:
-    """Run a web server or worker. Raises ConfigError beside a portal with other settings."""
+    """Run a web server or worker. Raises ConfigError if the running portal has other settings."""
     if is_postgres(config.database_url):
         return
     file = DatabaseFile.of_url(config.database_url)
@@ -108,7 +111,7 @@ def open_lock(file: DatabaseFile) -> int:
         give_to_owner_of(file.path, file.running)
         return handle
     except OSError as error:
-        raise ConfigError([explained(error, file.running)]) from error
+        raise ConfigError([file_error_text(error, file.running)]) from error
 
 
 def try_lock(handle: int, kind: int) -> bool:
@@ -124,14 +127,14 @@ def settings_of(config: Config) -> dict[str, str]:
 
 
 def write_settings(handle: int, config: Config) -> None:
-    # What a second portal reads to say which one runs. A full disk must not keep the portal from starting.
+    # A second portal reads this to name the one that runs. A full disk must not keep the portal from starting.
     with contextlib.suppress(OSError):
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(settings_of(config)).encode(), 0)
 
 
 def read_settings(file: DatabaseFile) -> dict[str, str] | None:
-    """The settings of the portal that runs; None while it starts."""
+    """The settings of the running portal; None while it starts."""
     try:
         running = json.loads(file.running.read_text())
         return running if set(SETTINGS) <= running.keys() else None

@@ -1,4 +1,4 @@
-"""What a host knows of the database besides what is in it, so that a start notices an older copy in its place."""
+"""Markers on each host, which show at a start that the database was replaced by an older copy."""
 
 import json
 from datetime import datetime
@@ -13,7 +13,7 @@ SLACK_MS = 60_000  # the clocks of two hosts differ by less
 
 
 class FileMarker:
-    """Beside SQLite's file."""
+    """A file next to SQLite's database."""
 
     def __init__(self, config: Config):
         self.file = DatabaseFile.of_url(config.database_url)
@@ -25,8 +25,8 @@ class FileMarker:
 
 
 class ServerMarker:
-    """In the instance folder of each host that has a worker: up to when the database of this portal is known to have
-    reached. PostgreSQL's own backups put back all rows, also those that would tell."""
+    """In the instance folder of each host with a worker: the latest time that this portal's database is known to
+    have reached. It can't be a row, because PostgreSQL's own backups restore all rows."""
 
     def __init__(self, config: Config):
         self.path: Path = config.instance / "server.marker"
@@ -35,8 +35,8 @@ class ServerMarker:
         known = {"portal_id": Deployment.current().portal_id, "newest_ms": Duty.newest_ms() or 0}
         write_whole(self.path, json.dumps(known), owner=self.path.parent)
 
-    def knows_more(self) -> bool:
-        """Whether this portal's database was further than it is now."""
+    def is_ahead(self) -> bool:
+        """True if this portal's database was once newer than it is now."""
         try:
             known = json.loads(self.path.read_text())
             is_ours = known["portal_id"] == Deployment.current().portal_id

@@ -1,4 +1,4 @@
-"""Putting a backup into the place of the database, which is kept, while the portal doesn't run."""
+"""Restores a backup while the portal is stopped. The replaced database is kept."""
 
 import os
 import shutil
@@ -25,22 +25,22 @@ from app.storage.holding import hold_payments
 from app.storage.locks import InUse, UseLock
 from app.storage.markers import ServerMarker
 from app.storage.schema import check_schema
-from app.storage.server_errors import explained_database
-from app.storage.startup import compare_from, stamp
+from app.storage.server_errors import database_error_text
+from app.storage.startup import backup_time_ms, compare_from
 from app.storage.stopped import has_schema, stopped_server
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """What a restore is about to do. Company names are '' where there is none, or none can be read; `made_ms` is when
-    the backup was made, or last written to; `replaced` is None if there is no database."""
+class Replacement:
+    """What a restore is about to replace. Company names are '' if there is none or it can't be read. `made_ms` is
+    when the backup was made, or last written to. `replaced` is None if there is no database."""
 
     company: str
     made_ms: int | None
     replaced: str | None
 
 
-Confirm = Callable[[Exchange], None]
+Confirm = Callable[[Replacement], None]
 
 
 def restore(
@@ -51,9 +51,9 @@ def restore(
     new_key: bool = False,
     confirm: Confirm = lambda _exchange: None,
 ) -> Path | None:
-    """Put the backup `source` into the place of the database, which is kept in a file: its path, None when there
-    was none. Until everything is checked and migrated, and `confirm` has returned, nothing is replaced. `new_key`: the
-    secret key is another one on purpose. Raises Unusable."""
+    """Replace the database with the backup `source`. The old database is saved in a file; returns its path, None if
+    there was none. Nothing is replaced until everything is checked and migrated and `confirm` has returned.
+    `new_key`: the secret key differs on purpose. Raises Unusable."""
     work = restore_to_server if is_postgres(config.database_url) else restore_to_file
     try:
         for folder in {config.instance, config.data_path.parent}:
@@ -62,14 +62,14 @@ def restore(
     except Unusable as problem:
         raise Unusable(f"Nothing was restored. {problem}") from None
     except (sqlite3.Error, PeeweeException, OSError) as error:
-        why = damaged_backup(source, str(error)) if is_damage(error) else explained_database(error, config)
+        why = damaged_backup(source, str(error)) if is_damage(error) else database_error_text(error, config)
         raise Unusable(f"Nothing was restored. {why}") from error
 
 
 def restore_to_file(config: Config, source: Path, now: datetime, new_key: bool, confirm: Confirm) -> Path | None:
     file = DatabaseFile.of_url(config.database_url)
     try:
-        lock = UseLock.taken_alone(file)
+        lock = UseLock.exclusive(file)
     except InUse:
         raise Unusable("The portal, or one of its commands, is running. Stop it, then restore.") from None
     try:
@@ -78,7 +78,7 @@ def restore_to_file(config: Config, source: Path, now: datetime, new_key: bool, 
             last_tick = file.marked_tick() or 0
             tick, found = prepare(draft, source, config, now, new_key, company_of(file), last_tick)
             confirm(found)
-            return exchange(draft, file, tick, now)
+            return replace_database(draft, file, tick, now)
     finally:
         lock.release()
 
@@ -91,7 +91,7 @@ def restore_to_server(config: Config, source: Path, now: datetime, new_key: bool
         _tick, found = prepare(draft, source, config, now, new_key, Company.name_in(server) if is_portal else None)
         confirm(found)
         with opened(draft) as backup, server.atomic():
-            server.close_to_others()
+            server.lock_out_others()
             if is_portal:
                 keep(server, path)
             try:
@@ -99,14 +99,14 @@ def restore_to_server(config: Config, source: Path, now: datetime, new_key: bool
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
-        server.tidy()
+        server.vacuum()
         db.initialize(server)
         ServerMarker(config).write()
     return path if is_portal else None
 
 
 def keep(server, path: Path) -> None:
-    """What is on the server, migrated, as a file; a part of the caller's transaction."""
+    """Save the server's content, migrated, as a file. Runs in the caller's transaction."""
     apply_migrations(server)
     with draft_beside(path) as draft:
         with opened(draft) as copy:
@@ -134,12 +134,12 @@ def copy_in(source: Path, draft: Path, file: DatabaseFile) -> None:
 
 def prepare(
     draft: Path, source: Path, config: Config, now: datetime, new_key: bool, replaced: str | None, last_tick: int = 0
-) -> tuple[int, Exchange]:
-    """Check the draft, migrate it, and mark it as restored; its tick, higher than that of the database before, and
-    what is exchanged for what."""
+) -> tuple[int, Replacement]:
+    """Check the draft, migrate it, and mark it as restored. Returns its tick, which is higher than the previous
+    database's, and the Replacement."""
     with closing(sqlite3.connect(draft)) as connection:
         check_is_portal(connection, source)
-        made_ms = stamp(connection)
+        made_ms = backup_time_ms(connection)
     if damage := damage_of_copy(draft):
         raise Unusable(damaged_backup(source, damage))
     database = open_database(f"sqlite:///{draft}")
@@ -156,7 +156,7 @@ def prepare(
                 "then restore. If it is lost: restore with --new-secret-key, and everyone needs a new password."
             )
         check_people(config)
-        found = Exchange(Company.current().name, made_ms or Audit.newest_ms(), replaced)
+        found = Replacement(Company.current().name, made_ms or Audit.newest_ms(), replaced)
         Deployment.forget_location(database)
         hold_payments(now, compare_from(connection, made_ms, now))
         tick = next_tick(max(last_tick, user_version(connection)), now)
@@ -190,7 +190,7 @@ def check_is_portal(connection, path: Path) -> None:
     check_schema(sqlite, connection, str(path))
 
 
-def exchange(draft: Path, file: DatabaseFile, tick: int, now: datetime) -> Path | None:
+def replace_database(draft: Path, file: DatabaseFile, tick: int, now: datetime) -> Path | None:
     # Put the draft in the place of the database. The marker comes first: if the power fails in between, the next start
     # takes what is there for a restored copy. What was there stays, with its log, under a dated name.
     with draft.open("rb") as whole:

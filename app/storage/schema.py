@@ -1,4 +1,5 @@
-"""Whether a database is this portal's, of a version that this code can use, and its passwords made with this key."""
+"""Checks that a database is this portal's, that this code can use its version, and that its passwords were made with
+this key."""
 
 from types import ModuleType
 
@@ -9,7 +10,8 @@ from app.storage.errors import Unusable
 
 
 def check_schema(module: ModuleType, connection, where: str) -> bool:
-    """Whether there is a schema. `module` is the database's, `connection` its driver's. Raises Unusable."""
+    """True if there is a schema. `module` is the database's module, `connection` its driver's connection. Raises
+    Unusable."""
     if not module.has_table(connection, "schema_migration"):
         if module.has_tables(connection):
             raise Unusable(f"{where} is the database of another program. Check DATABASE_URL and INSTANCE_PATH.")

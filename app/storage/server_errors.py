@@ -1,14 +1,14 @@
-"""What is wrong with a PostgreSQL server, or with the way to it, in sentences for a person at a console."""
+"""Errors of a PostgreSQL server, or of the connection to it, in sentences for a person at a console."""
 
 import re
 from pathlib import Path
 
 from app.config import Config, is_postgres
 from app.database.sqlite import sqlite3
-from app.storage.errors import explained
+from app.storage.errors import file_error_text
 
-# {pattern of what an error says: sentence}. What fails before a login has no code. The hosts of one URL may have failed
-# in several ways: the first pattern here counts.
+# {pattern of the error's text: sentence}. Errors before the login have no code. The hosts of one URL may have failed in
+# different ways; then the first matching pattern counts.
 SENTENCES = {
     "session is read-only": "None of the hosts of {where} takes writes. Is the primary down, and no standby promoted?",
     "password authentication failed": "{where} refuses the user name or the password in DATABASE_URL.",
@@ -44,8 +44,8 @@ SENTENCES = {
 STARTING = ("starting up", "shutting down", "in recovery mode")
 
 
-def explained_of_server(error: Exception, where: str) -> str:
-    """`where` is the database's URL as it may be printed."""
+def server_error_text(error: Exception, where: str) -> str:
+    """`where` is the database's URL in printable form."""
     text = " ".join(str(error).split())
     if is_starting(error):
         return f"{where} is starting or stopping, and doesn't take connections yet. Try again."
@@ -53,11 +53,11 @@ def explained_of_server(error: Exception, where: str) -> str:
     return sentence.format(where=where) or f"{where} can't be used: {text}"
 
 
-def explained_database(error: Exception, config: Config, path: Path | None = None) -> str:
-    """An error of either database, or of a file: then it is about `path`, or where the portal keeps its data."""
+def database_error_text(error: Exception, config: Config, path: Path | None = None) -> str:
+    """A sentence for an error of either database, or of a file: `path`, or the portal's data file."""
     if is_postgres(config.database_url) and not is_of_file(error):
-        return explained_of_server(error, config.database_name)
-    return explained(error, path or config.data_path)
+        return server_error_text(error, config.database_name)
+    return file_error_text(error, path or config.data_path)
 
 
 def is_of_file(error: Exception) -> bool:

@@ -1,4 +1,4 @@
-"""Bringing a PostgreSQL database up for a process of the portal: its schema, and what follows from the settings."""
+"""Starts a process of the portal on PostgreSQL: checks, migrations, and consequences of the settings."""
 
 import contextlib
 import time
@@ -13,11 +13,11 @@ from app.database import migrate, module_for, open_database
 from app.database.facts import applied_migrations
 from app.extensions import db
 from app.models import Attempt, Audit, Customer, Deployment, Duty, WorkerProcess, one_transaction
-from app.storage.errors import Unusable, explained
+from app.storage.errors import Unusable, file_error_text
 from app.storage.holding import hold_payments
 from app.storage.markers import ServerMarker
 from app.storage.schema import check_key, check_schema
-from app.storage.server_errors import explained_of_server, is_starting
+from app.storage.server_errors import is_starting, server_error_text
 
 START_SECONDS = 30
 DAY_MS = 24 * 3_600_000
@@ -25,7 +25,7 @@ NOTED_BY = "0041_hosts"  # the migration with the settings of each worker
 
 
 def bring_up_server(config: Config, now: datetime, *, may_make: bool) -> None:
-    """Raises ConfigError with a sentence for what makes the database unusable."""
+    """Raises ConfigError with a sentence if the database is unusable."""
     try:
         config.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = open_server(config, now, may_make=may_make)
@@ -41,19 +41,20 @@ def bring_up_server(config: Config, now: datetime, *, may_make: bool) -> None:
     except Unusable as problem:
         raise ConfigError([str(problem)]) from None
     except PeeweeException as error:
-        is_away = module_for(config.database_url).Database.is_away(error)
-        kind = TryLater if is_away else ConfigError
-        raise kind([explained_of_server(error, config.database_name)]) from error
+        is_disconnected = module_for(config.database_url).Database.is_disconnected(error)
+        kind = TryLater if is_disconnected else ConfigError
+        raise kind([server_error_text(error, config.database_name)]) from error
     except OSError as error:
-        raise ConfigError([explained(error, config.instance)]) from error
+        raise ConfigError([file_error_text(error, config.instance)]) from error
 
 
 def open_server(config: Config, now: datetime, *, may_make: bool):
-    """The database, checked and bound, with or without the newest schema. Raises Unusable or an error of peewee."""
+    """The database, checked and bound, whether or not its schema is up to date. Raises Unusable or an error of
+    peewee."""
     database, where, module = connected(config.database_url), config.database_name, module_for(config.database_url)
     db.initialize(database)
     with database.connection_context():
-        if problem := module.unfit(database):
+        if problem := module.why_unsuitable(database):
             raise Unusable(f"{where} {problem}")
         if check_schema(module, database.connection(), where):
             check_others(database, config, now)
@@ -66,7 +67,7 @@ def open_server(config: Config, now: datetime, *, may_make: bool):
 
 
 def connected(url: str):
-    """The database. A server that is starting is waited for."""
+    """The database. Waits for a server that is starting."""
     database, until = open_database(url), time.monotonic() + START_SECONDS
     while True:
         try:
@@ -79,7 +80,7 @@ def connected(url: str):
 
 
 def check_others(database, config: Config, now: datetime) -> None:
-    """Raises Unusable while a portal with another address or gateway has a worker here."""
+    """Raises Unusable while a worker of a portal with another URL or gateway runs on this database."""
     if NOTED_BY not in applied_migrations(database):
         return
     other = WorkerProcess.with_other(config.shared, now)
@@ -93,10 +94,10 @@ def check_others(database, config: Config, now: datetime) -> None:
 
 
 def note_restore(config: Config, now: datetime, home: str) -> None:
-    """Hold online payment in a database that was restored or copied. Its home is another then; or, where all files of
-    the server were put back, this host knows more than it does."""
+    """Pause online payment in a database that was restored or copied. Its home differs then; or, if all files of the
+    server were restored, this host's marker is ahead of it."""
     marker = ServerMarker(config)
-    if hold_if_restored(now, home, marker.knows_more()):
+    if hold_if_restored(now, home, marker.is_ahead()):
         with contextlib.suppress(OSError):
             marker.write()
 

@@ -1,4 +1,4 @@
-"""Bringing the database up for a process of the portal: every check, migrations, what follows from a restore."""
+"""Starts a process of the portal on its database: all checks, migrations, and consequences of a restore."""
 
 import time
 from contextlib import closing
@@ -22,7 +22,7 @@ from app.database.sqlite import (
 from app.extensions import db
 from app.models import Attempt, Audit, Customer, Deployment
 from app.storage.database_file import DatabaseFile, mark, tick_ms
-from app.storage.errors import Unusable, explained
+from app.storage.errors import Unusable, file_error_text
 from app.storage.holding import hold_payments
 from app.storage.locks import UseLock
 from app.storage.schema import check_key, check_schema
@@ -35,18 +35,18 @@ _held: list[UseLock] = []  # until the process ends
 
 
 def bring_up(config: Config, now: datetime, *, may_make: bool = True) -> None:
-    """Check the database, bring its schema up to date, and hold the lock that keeps `flask restore` out for as long
-    as this process lives. Raises ConfigError with a sentence for what makes the database unusable; unless it
-    `may_make` a portal in an empty database, that is one."""
+    """Check the database, update its schema, and hold the lock that keeps `flask restore` out as long as this
+    process lives. Raises ConfigError with a sentence if the database is unusable; an empty database is unusable
+    unless `may_make` a portal in it."""
     if is_postgres(config.database_url):
         bring_up_server(config, now, may_make=may_make)
         return
     file = DatabaseFile.of_url(config.database_url)
     try:
         file.path.parent.mkdir(parents=True, exist_ok=True)
-        lock = UseLock.taken(file)
+        lock = UseLock.exclusive_or_shared(file)
         _held.append(lock)
-        is_copy = check_database_file(file, lock.alone)
+        is_copy = check_database_file(file, lock.is_exclusive)
         database = open_database(config.database_url)
         migrate(database)
         db.initialize(database)
@@ -62,12 +62,12 @@ def bring_up(config: Config, now: datetime, *, may_make: bool = True) -> None:
     except Unusable as problem:
         raise ConfigError([str(problem)]) from None
     except (PeeweeException, sqlite3.Error, OSError) as error:
-        raise ConfigError([explained(error, file.path)]) from error
+        raise ConfigError([file_error_text(error, file.path)]) from error
 
 
 def check_database_file(file: DatabaseFile, alone: bool) -> bool:
-    """Check the file; whether it is an older copy. Only the first process looks for damage: longer after a stop that
-    was not clean. Raises Unusable."""
+    """Check the file. Returns True if it is an older copy. Only the first process looks for damage, and more
+    thoroughly after an unclean stop. Raises Unusable."""
     if not file.exists:
         return False
     check_before_opening(file)
@@ -83,14 +83,14 @@ def check_database_file(file: DatabaseFile, alone: bool) -> bool:
 
 def note_restore(file: DatabaseFile, now: datetime, is_copy: bool) -> None:
     connection = db.connection()
-    made_ms = stamp(connection)
+    made_ms = backup_time_ms(connection)
     if is_copy or made_ms is not None:
         hold_payments(now, compare_from(connection, made_ms, now))
         mark(connection, file, now)
 
 
 def compare_from(connection, made_ms: int | None, now: datetime) -> int:
-    # A moment before which a copy of the database surely knows everything; a day ago at the latest.
+    # A time up to which a copy of the database is certainly complete; a day ago at the latest.
     tick = user_version(connection)
     known = [to_ms(now), made_ms, tick_ms(tick) if tick else None, Audit.newest_ms()]
     return min(moment for moment in known if moment is not None) - DAY_MS
@@ -103,7 +103,7 @@ def check_before_opening(file: DatabaseFile) -> None:
             "backup: flask restore FILE."
         )
     log = file.leftover_log()
-    if log and (file.is_older_copy() or is_stamped_backup(file.path)):
+    if log and (file.is_older_copy() or is_backup(file.path)):
         raise Unusable(
             f"{file.path} is a backup that was copied here, and {log.name} belongs to the database before it: opening "
             "them together would destroy both. Restore the backup with: flask restore FILE. If you no longer have it "
@@ -111,24 +111,24 @@ def check_before_opening(file: DatabaseFile) -> None:
         )
 
 
-def is_stamped_backup(path: Path) -> bool:
+def is_backup(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
-            return stamp(database) is not None
+            return backup_time_ms(database) is not None
     except sqlite3.Error:
         return False
 
 
-def stamp(database) -> int | None:
-    """When a backup was made, in ms; None for a database in use, or of a version without the stamp."""
+def backup_time_ms(database) -> int | None:
+    """When a backup was made; None for a database in use, or of a version without this mark."""
     if not has_table(database, "deployment"):
         return None
     return database.execute("SELECT backup_ms FROM deployment WHERE id = 1").fetchone()[0]
 
 
 def check_content(path: Path, *, pragma: str = "quick_check", seconds: float = QUICK_SECONDS) -> None:
-    """Is the database whole, a portal's, and not newer than this code? `pragma` looks for damage, for at most so
-    many seconds. Raises Unusable."""
+    """Check that the database is intact, is a portal's, and is not newer than this code. `pragma` looks for damage,
+    for at most so many seconds. Raises Unusable."""
     try:
         with closing(sqlite3.connect(path, timeout=30)) as database:
             damage = damage_of(database, pragma, seconds)
@@ -136,7 +136,7 @@ def check_content(path: Path, *, pragma: str = "quick_check", seconds: float = Q
                 raise Unusable(f"{path} is damaged ({damage}). Restore a backup: flask restore FILE.")
             check_schema(sqlite, database, str(path))
     except sqlite3.DatabaseError as error:
-        raise Unusable(explained(error, path)) from error
+        raise Unusable(file_error_text(error, path)) from error
 
 
 def damage_of(database, pragma: str, seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""A portal's database while no process of the portal runs."""
+"""Opens the database of a portal that is stopped."""
 
 import contextlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from app.storage.startup import check_database_file
 
 @contextlib.contextmanager
 def stopped(url: str) -> Iterator:
-    """The connected database of a portal. Raises Unusable for one that runs, or for a database that is none."""
+    """The connected database of a portal. Raises Unusable if the portal runs, or if it is no portal's database."""
     with (stopped_server if is_postgres(url) else stopped_file)(url) as database:
         if not has_schema(database):
             raise Unusable(f"There is no portal in {name_of(url)}.")
@@ -28,7 +28,7 @@ def stopped_file(url: str) -> Iterator:
     if not file.exists:
         raise Unusable(f"There is no portal at {file.path}.")
     try:
-        lock = UseLock.taken_alone(file)
+        lock = UseLock.exclusive(file)
     except InUse:
         raise Unusable(f"The portal on {file.path}, or one of its commands, is running. Stop it first.") from None
     try:
@@ -52,7 +52,7 @@ def stopped_server(url: str) -> Iterator:
                 f"{name_of(url)} is in use: its user has {connections}. Stop the portal on every host, its workers and "
                 "commands too."
             )
-        if problem := module_for(url).unfit(database):
+        if problem := module_for(url).why_unsuitable(database):
             raise Unusable(f"{name_of(url)} {problem}")
         yield database
     database.close_all()

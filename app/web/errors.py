@@ -84,11 +84,11 @@ def title_and_text(error) -> tuple[str, str]:
 
 
 def unexpected_error(error):
-    if db.is_away(error):
+    if db.is_disconnected(error):
         return database_away()
-    if db.is_refused(error) or db.is_busy(error):
+    if db.is_conflict(error) or db.is_busy(error):
         g.refused = "the database was busy"
-        with db.waiting_at_most(FACT_SECONDS):  # they have waited already
+        with db.lock_timeout(FACT_SECONDS):  # they have waited already
             return http_error(ServiceUnavailable(retry_after=BUSY_SECONDS))
     code = request.id
     current_app.logger.exception("unexpected error %s on %s %s", code, request.method, logs.place())

@@ -80,7 +80,7 @@ class Schedule:
                 task.work()
             task.failures, task.is_set_aside = 0, False
         except Exception as failure:
-            if self.database.is_away(failure):
+            if self.database.is_disconnected(failure):
                 logger.warning("%s waits for the database: %s", task.name, first_line(failure))
                 self.away_until_ticks = ticks + AWAY_SECONDS
                 return

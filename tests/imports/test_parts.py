@@ -45,7 +45,7 @@ def test_others_write_between_the_parts_of_an_import(six, press, config):
     other, seen = open_database(config.database_url), []
 
     def write() -> None:
-        with other.connection_context(), other.waiting_at_most(0.05):
+        with other.connection_context(), other.lock_timeout(0.05):
             other.execute_sql("UPDATE customer SET phone = '1'")
             seen.append(other.execute_sql(CHANGED).fetchone()[0])
 

@@ -119,7 +119,7 @@ def test_a_copy_with_a_log_of_its_own_is_restored_with_what_the_log_holds(disk, 
 def test_restore_is_refused_while_the_portal_runs(disk):
     target = backed_up(disk)
     disk.write(2)
-    running = UseLock.taken(disk.file)
+    running = UseLock.exclusive_or_shared(disk.file)
     running.share()
     with pytest.raises(Unusable, match="is running"):
         restore(disk.config, target, NOON)

@@ -102,7 +102,7 @@ def test_a_backup_where_the_portal_may_not_write_asks_for_another_folder(disk, f
 def test_files_made_by_root_belong_to_the_owner_of_the_folder(tmp_path):
     os.chown(tmp_path, PORTAL_USER, PORTAL_USER)
     file = DatabaseFile(tmp_path / "portal.sqlite3")
-    UseLock.taken(file).release()
+    UseLock.exclusive_or_shared(file).release()
     migrate(open_database(f"sqlite:///{file.path}"))
     file.write_marker(1)
     Store(tmp_path / "demo-gateway.sqlite3").put("kind", "id", {})

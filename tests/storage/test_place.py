@@ -69,7 +69,7 @@ def test_another_gateway_or_address_than_the_running_portals_is_refused(folders)
     started(folders / "own", note := folders / "note", BRAINTREE_ENVIRONMENT="sandbox", **keys)
     config = Config.from_env({"INSTANCE_PATH": str(folders / "own"), "SECRET_KEY": "k" * 40})
     instance.check_settings(config, note)
-    running = UseLock.taken(DatabaseFile.of_url(config.database_url))
+    running = UseLock.exclusive_or_shared(DatabaseFile.of_url(config.database_url))
     with pytest.raises(ConfigError, match="runs with BRAINTREE_ENVIRONMENT=sandbox, here it is demo"):
         instance.check_settings(config, note)
     running.release()
@@ -116,7 +116,7 @@ def test_a_file_that_is_gone_is_missed_without_a_note_of_the_last_start(check, f
     file.path.unlink()
     with pytest.raises(ConfigError, match=r"is gone: a portal kept its data there\. Is its disk mounted\? Or restore"):
         check(settings, folders / "none")
-    running = UseLock.taken(file)
+    running = UseLock.exclusive_or_shared(file)
     with pytest.raises(ConfigError, match="A portal still runs without it: stop that first"):
         check(settings, folders / "none")
     running.release()

@@ -251,7 +251,7 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
         arms = [" AND ".join([scope(state), *filters]) for state in TABS[shape.tab]]
         walk = f"SELECT {COLUMNS} FROM invoice {db.indexed_by(f'invoice_by_{shape.sort}')} WHERE"
         walks = [f"{walk} {arm}" for arm in arms]
-        if len(walks) > 1 and not db.merges_walks:
+        if len(walks) > 1 and not db.merges_ordered_reads:
             walks = [f"SELECT * FROM ({walk} {order}) AS walk" for walk in walks]
         body = " UNION ALL ".join(walks)
         body += f" {order}"

@@ -52,7 +52,7 @@ def look_up(texts: tuple[str, ...], typed: Typed, values: dict) -> Lookup | None
     number. `values` are those of the search, with :customer."""
     more = {"most": MOST_LISTED + 1}
     if not db.has_trigrams:
-        if not all(map(text_index.may_be_found, texts)):
+        if not all(map(text_index.can_be_searched, texts)):
             return None
         more["match"] = text_index.expression(values["customer"], *texts)
     sql = lookup_sql(typed)
