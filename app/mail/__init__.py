@@ -1,4 +1,5 @@
-"""Mail: written into the outbox by requests, sent by the worker, listed at Sent Email, shown at /outbox in the demo."""
+"""Email: requests write it into the outbox, the worker sends it, Sent Email lists it, and /outbox shows it in the
+demo."""
 
 
 def init_app(app) -> None:

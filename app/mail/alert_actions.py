@@ -1,4 +1,4 @@
-"""What was done about an alert, and what an administrator does next."""
+"""Texts of alerts: what was done, and what an administrator should do next."""
 
 from babel.dates import format_date
 
@@ -58,7 +58,7 @@ def action_taken(line: Audit, attempt: Attempt | None) -> str:
 
 
 def action_about(line: Audit, attempt: Attempt) -> str:
-    """'' for an event that DONE has a sentence for."""
+    """'' for an event that has a sentence in DONE."""
     facts = line.facts
     if line.event == "payment.unreadable" and attempt.settlement == Attempt.FAILED:
         return f"{fill(OPEN_AGAIN, attempt)} {payer_email_status(attempt)} {LOOK_UP}"

@@ -1,4 +1,4 @@
-"""The emails of alerts: which payment each is about, and what the gateway says of it."""
+"""Emails of alerts: which payment each is about, and what the gateway says about it."""
 
 from collections import Counter
 
@@ -122,7 +122,7 @@ def gateway_rows(line: Audit, attempt: Attempt | None, company: Company) -> list
 
 
 def amount_text(facts: dict, company: Company, attempt: Attempt | None = None) -> str:
-    """'$90.00', or '' when the line has none. Where what was agreed and what is there differ, facts are pairs."""
+    """'$90.00', or '' if the line has no amount. If the agreed and the actual value differ, facts are pairs."""
     minor, currency = (
         value[1] if isinstance(value, list) else value for value in (facts.get("amount_minor"), facts.get("currency"))
     )

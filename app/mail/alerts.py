@@ -1,5 +1,5 @@
-"""Alerts to administrators, about payments and about duties of the worker: one email each, or a list of many; and once
-a day a list of emails that were not delivered."""
+"""Alerts to administrators about payments and duties: one email each, or one list for many; and once a day a list of
+undelivered emails."""
 
 import logging
 from collections.abc import Callable
@@ -14,18 +14,20 @@ from app.mail.listed_lines import ListedLines
 from app.models import Audit, Company, OutboxMail, User, one_transaction
 
 logger = logging.getLogger(__name__)
-MOST_SINGLE = 5  # alerts that are new at once and get a mail each
+MOST_SINGLE = 5  # new alerts that get a mail each; more are listed in one mail
 KIND, FOREIGN = "undelivered", "not_made_here"
-FORMERLY = "strangers"  # of FOREIGN, in keys of the outbox and lines of the audit trail, which never change
-# A failure to tell the administrators is shown to them on Sent Email; a mail about it would fail as well.
+FORMERLY = (
+    "strangers"  # the former name of FOREIGN, in keys of the outbox and lines of the audit trail, which never change
+)
+# If mail to administrators fails, only Sent Email shows it, because a mail about it would fail as well.
 TO_STAFF = (KIND, "alert", FOREIGN, FORMERLY, "locked_out", "test", "second_factor")
 EVERY_MS = 24 * 3_600_000
 NEWEST = 2**53
 
 
 def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
-    """Queue a mail per alert to every administrator, one with a list for many at once, and once a day one about
-    transactions that may be another shop's. Idempotent."""
+    """Queue a mail for each alert to every administrator, or one with a list if there are many; and once a day one
+    about transactions that may be another shop's. Idempotent."""
     listed, new = new_alerts()
     if len(new) > MOST_SINGLE and User.has_administrator():
         queue_list(listed, new, now, lambda: alerts_mail(new, company, portal_url))
@@ -36,13 +38,14 @@ def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
 
 
 def new_alerts() -> tuple[ListedLines, list[Audit]]:
-    """Alerts that no one was mailed, oldest first. Not by their times: the clock may have been wrong."""
+    """Alerts that were not mailed to anyone, oldest first. Not chosen by time, because the clock may have been
+    wrong."""
     listed = ListedLines.of("alerts")
     return listed, listed.left(OutboxMail.unmailed_alerts(listed.base))
 
 
 def queue_foreign(company: Company, now: datetime, portal_url: str) -> None:
-    """Once for each comparison with the gateway."""
+    """Queued once for each comparison with the gateway."""
     audited = Audit.last("payment.audited")
     if audited is None or OutboxMail.latest(f"{FOREIGN}:{audited.id}", f"{FORMERLY}:{audited.id}"):
         return
@@ -67,8 +70,8 @@ def queue_list(
 
 
 def queue(occasion: str, now: datetime, write) -> bool:
-    """Queue a mail to each administrator; whether there is one. A mail that can't be written, or an address that is
-    none, does not stop the others."""
+    """Queue a mail to each administrator. Returns True if there is one. A mail that can't be written, or an invalid
+    address, doesn't stop the others."""
     try:
         mail = write()
     except PeeweeException:

@@ -1,4 +1,4 @@
-"""Files that go out with an email. Packages register what makes those of a kind; they are made when it is sent."""
+"""Attachments of emails. Packages register functions that make them when an email is sent."""
 
 import logging
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def attached_to(kind: str) -> Callable[[Maker], Maker]:
 
 
 def attachments_of(mail: OutboxMail, company: Company, now: datetime) -> list[Attachment]:
-    """A file that can't be made doesn't hold up the email, which says the same."""
+    """If a file can't be made, the email is sent without it, because its text says the same."""
     maker = _makers.get(mail.kind)
     try:
         return maker(mail, company, now) if maker else []

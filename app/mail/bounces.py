@@ -1,6 +1,6 @@
-"""Bounces: mail that a server took and could not deliver comes back as a report (RFC 3464), or in words.
+"""Bounces: reports about mail that a server accepted and could not deliver, machine-readable (RFC 3464) or as text.
 
-A report is believed if it has the Message-ID of the mail, which is random: only its recipients know it.
+A report is trusted if it contains the mail's Message-ID, which is random, so that only its recipients know it.
 """
 
 import html
@@ -52,19 +52,19 @@ NO_REASON = "It came back without a reason"
 
 
 class Report(NamedTuple):
-    """`message_ids` are those it names, ours or not; `reason` is what the server said."""
+    """`message_ids` are all that it names, ours or not; `reason` is the server's."""
 
     message_ids: list[str]
     reason: str
 
 
 def read_bounces(url: str, now: datetime) -> int:
-    """Read the mailbox at `url`; how many mails bounced. Raises MailboxUnreachable."""
+    """Read the mailbox at `url`. Returns how many mails bounced. Raises MailboxUnreachable."""
     bounced = 0
     for raw in reports(url):
         try:
             report = report_of(raw)
-        except Exception:  # whatever a stranger wrote into it, the next one is read
+        except Exception:  # the content is untrusted: an error must not stop the next one
             logger.exception("a report could not be read")
             continue
         bounced += report is not None and apply_report(report, now)
@@ -72,7 +72,7 @@ def read_bounces(url: str, now: datetime) -> int:
 
 
 def apply_report(report: Report, now: datetime) -> bool:
-    """Mark the mail that it names as bounced; whether there is one that was not yet."""
+    """Mark the mail that it names as bounced. Returns True if there is one that was not marked yet."""
     for message_id in report.message_ids:
         mail = OutboxMail.with_message_id(message_id)
         if mail and mail.state in (OutboxMail.SENT, OutboxMail.RETRYING):
@@ -82,7 +82,7 @@ def apply_report(report: Report, now: datetime) -> bool:
 
 
 def report_of(raw: bytes) -> Report | None:
-    """What a message reports as failed for good; None for any other message."""
+    """What a message reports as permanently failed; None for any other message."""
     message = message_from_bytes(raw)
     parts = list(islice(message.walk(), MOST_PARTS))
     status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
@@ -98,7 +98,8 @@ def report_of(raw: bytes) -> Report | None:
 
 
 def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
-    """A report without a part for machines. The Message-ID is in the copy of the mail, attached or below the words."""
+    """A report without a machine-readable part. The Message-ID is in the copy of the mail, attached or below the
+    text."""
     reason = reason_in(message, parts)
     if reason is None:
         return None
@@ -128,13 +129,13 @@ def text(message: Message, name: str) -> str:
     return str(message.get(name, "")).strip()
 
 
-# Bounces in words: what exim, qmail, Postfix, Exchange and Gmail write without a part for machines. Only what is
-# certain is read: it comes from a mail system, says in that system's words that the mail was not delivered, and says
-# nothing of a delay or a further try. Anything else is left.
+# Bounces as text: what exim, qmail, Postfix, Exchange and Gmail write without a machine-readable part. Only certain
+# ones are used: from a mail system, saying in its words that the mail was not delivered, without mentioning a delay or
+# another try. Anything else is ignored.
 
 
 def reason_in(message: Message, parts: list[Message]) -> str | None:
-    """Why the mail that this message returns was not delivered; None unless that is certain."""
+    """Why the mail in this message was not delivered; None unless that is certain."""
     if not is_from_mail_system(message) or any(part.get_content_type() in NO_BOUNCES for part in parts):
         return None
     text = own_text(parts)
@@ -176,7 +177,7 @@ def server_reason(text: str) -> str:
 
 
 def decode(part: Message) -> str:
-    # The text of a part. The encoding that a stranger names is not used: some take very long.
+    # The text of a part. Its declared encoding is untrusted and not used, because some are very slow.
     raw: Any = part.get_payload(decode=True) or b""
     try:
         return raw.decode()

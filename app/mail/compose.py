@@ -1,8 +1,7 @@
 """Writing a mail: subject, plain text and HTML, from templates/mail/NAME.txt and NAME.html.
 
-The first line of NAME.txt is "Subject: …". Templates have the filters of the pages (money, amount,
-day, moment), in the reader's locale and the company's time zone. No Flask here: the worker writes
-mail too.
+The first line of NAME.txt is "Subject: …". Templates have the same filters as pages (money, amount, day, moment), in
+the recipient's locale and the company's time zone. No Flask here, because the worker writes mail too.
 """
 
 import re
@@ -26,7 +25,7 @@ LOGO = "company-logo@customer-center"  # the Content-ID of the picture in the HT
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What a person gets. `subject` is one line; `text` and `html` say the same."""
+    """What a recipient gets. `subject` is one line; `text` and `html` have the same content."""
 
     subject: str
     text: str
@@ -35,7 +34,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """Amounts and dates as the reader writes them."""
+    """Formats amounts and dates for the recipient's locale."""
 
     locale: str
     time_zone: str
@@ -71,13 +70,13 @@ def one_line(text: str) -> str:
 
 
 def _storable(text: str) -> str:
-    """Without NUL and lone surrogates, which no database or mail server takes."""
+    """Without NUL and lone surrogates, which no database or mail server accepts."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 @lru_cache
 def _text_templates(environment: Environment, name: str) -> tuple[Template, Template]:
-    # The subject line is a template of its own: a line break in a name can't end it early.
+    # The subject is a separate template, so that a line break in a name can't end it early.
     source, _, _ = TEMPLATES.get_source(environment, f"mail/{name}.txt")
     first, _, rest = source.partition("\n")
     if not first.startswith("Subject:"):

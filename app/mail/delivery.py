@@ -1,8 +1,8 @@
-"""Sending what waits in the outbox.
+"""Sends the mail in the outbox.
 
-A mail is claimed before it is sent and marked afterwards, so a worker that dies in between sends it
-again, with the same Message-ID, by which mail systems know a second copy. No mail is ever lost: what
-can't be delivered says why.
+A mail is claimed before it is sent and marked afterwards. So if a worker dies in between, the mail is sent again with
+the same Message-ID, by which mail systems recognize duplicates. No mail is ever lost; mail that can't be delivered
+shows the reason.
 """
 
 import logging
@@ -44,9 +44,9 @@ POLICY = UnfoldedLinks(linesep="\r\n")
 
 
 def deliver_due(transport: Transport, company: Company, now: datetime) -> int:
-    """Send every mail that is due; how many were sent. Needs an open database connection.
+    """Send all mail that is due. Returns how many mails were sent. Needs an open database connection.
 
-    While the mail server can't be used all mail waits, and no mail's tries are counted.
+    While the mail server is unavailable, all mail waits and no tries are counted.
     """
     due = list(OutboxMail.due(now).limit(BATCH))
     if not due:
@@ -92,8 +92,8 @@ def deliver(row: OutboxMail, transport: Transport, company: Company, now: dateti
 
 
 def link_works(row: OutboxMail, now: datetime) -> bool:
-    """Whether the link in this mail can still be used. Otherwise the mail ends: canceled when the link was used or
-    replaced, given up when it expired while the mail waited, because then its reader got none."""
+    """True if the link in this mail still works. Otherwise the mail ends: canceled if the link was used or replaced,
+    given up if it expired while the mail waited, because then its recipient has no link at all."""
     link = Link.with_hash(row.key.removeprefix(Link.MAIL_KEY))
     if link is not None and link.is_live(now):
         return True
@@ -105,8 +105,8 @@ def link_works(row: OutboxMail, now: datetime) -> bool:
 
 
 def not_delivered(row: OutboxMail, error: Exception, now: datetime) -> None:
-    # What is no answer of a server is a mail that can't be written, like one with a line break in a header: trying it
-    # again can't help.
+    # An error that isn't a server's answer means that the mail can't be written, for example because of a line break in
+    # a header. Trying again can't help.
     is_answer = isinstance(error, NotDelivered)
     reason = describe(error) if is_answer else f"The email could not be written: {describe(error)}"
     logger.error("mail %s was not delivered: %s", row.id, reason, exc_info=None if is_answer else error)
@@ -145,7 +145,7 @@ def attach(message: EmailMessage, file: Attachment) -> None:
 
 
 def recipient_of(row: OutboxMail) -> Address:
-    # The domain is written as DNS knows it, so that only other letters before the @ need a server with SMTPUTF8.
+    # The domain is converted to its DNS form, so that SMTPUTF8 is needed only for special letters before the @.
     local, _, domain = row.recipient.rpartition("@")
     return Address(username=local, domain=domain if domain.isascii() else domain.encode("idna").decode())
 

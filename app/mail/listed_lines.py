@@ -1,7 +1,7 @@
-"""Which lines of the audit trail an email has listed.
+"""Remembers which lines of the audit trail an email has listed.
 
-Not those up to an id: of two transactions at once, the one with the lower id may end later. What a list has is
-remembered until the next but one.
+The highest id isn't enough: of two concurrent transactions, the one with the lower id may commit later. The lines of a
+list are remembered until the list after the next one.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from app.models import Audit
 
 
 class ListedLines(NamedTuple):
-    """All up to the id `base`, and `ids` above it."""
+    """All lines up to the id `base`, and `ids` above it."""
 
     kind: str
     base: int
@@ -21,7 +21,8 @@ class ListedLines(NamedTuple):
 
     @classmethod
     def of(cls, kind: str, *formerly: str, otherwise: int = 0) -> "ListedLines":
-        """`formerly` is what earlier releases called it, and `otherwise` up to which id one has listed all."""
+        """`formerly` is the name in earlier releases. `otherwise` is the id up to which all lines count as listed if
+        there is no record."""
         lines = [Audit.last(f"{each}_listed") for each in (kind, *formerly)]
         line = max(filter(None, lines), key=lambda one: one.id, default=None)
         if line is None:

@@ -1,5 +1,5 @@
-"""The mailbox that bounces come to: an IMAP folder, or a Maildir on this machine. Only unread mail of mail systems is
-looked at, and each is marked as read."""
+"""Reads the mailbox for bounces: an IMAP folder, or a Maildir on this machine. Only unread mail from mail systems is
+read, and each message is marked as read."""
 
 import imaplib
 import os
@@ -16,7 +16,7 @@ MOST = 50
 LONGEST = 256 * 1024
 LONGEST_REASON = 300
 PORTS = {"imaps": 993, "imap": 143}
-# Reports, and other mail of mail systems. IMAP's OR takes the two keys that follow it.
+# Reports and other mail from mail systems. IMAP's OR is followed by its two operands.
 REPORTS = (
     "UNSEEN",
     "OR",
@@ -43,15 +43,15 @@ REPORTS = (
 
 
 class MailboxUnreachable(Exception):
-    """It can't be read at the moment; why, in words, without a password."""
+    """The mailbox can't be read at the moment; the text says why, without a password."""
 
 
 class NotLoggedIn(Exception):
-    """The server refused name or password."""
+    """The server rejected the user name or password."""
 
 
 def reports(url: str) -> Iterator[bytes]:
-    """The beginnings of at most MOST unread messages; each is marked as read when the next one is asked for. Raises
+    """The beginnings of at most MOST unread messages. Each is marked as read when the next one is requested. Raises
     MailboxUnreachable."""
     try:
         yield from maildir_reports(Path(url)) if url.startswith("/") else imap_reports(url)

@@ -1,4 +1,4 @@
-"""Pages of all mail, newest first, at any depth in the same time."""
+"""Pages of all mail, newest first. Every page takes the same time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why no mail is sent: `reason` is the mail server's, '' if no worker is running. `count` mails wait, the oldest
-    since `since_ms`."""
+    """Why no mail is sent: `reason` is the mail server's, '' if no worker is running. `count` mails are waiting, the
+    oldest since `since_ms`."""
 
     reason: str
     count: int
@@ -41,7 +41,7 @@ class Trouble:
 
 
 class Page(NamedTuple):
-    """`mails` without their texts, with their customers; `counts` is {state: how many}, of all mail."""
+    """`mails` without their texts, with their customers; `counts` is {state: count} of all mail."""
 
     mails: list[OutboxMail]
     counts: dict[str, int]
@@ -50,8 +50,8 @@ class Page(NamedTuple):
 
 
 def page(text: str, state: str, before: int | None, after: int | None) -> Page:
-    """`text` is part of an address, `state` a state or empty; `before` and `after` are ids of the mail next to the
-    page."""
+    """`text` is part of an address, `state` a state or empty; `before` and `after` are the id of the mail next to
+    the page."""
     mails, newer, older = page_by_id(matching(text, state), OutboxMail.id, PAGE_SIZE, before, after)
     return Page(mails, counts(), newer, older)
 
@@ -95,7 +95,7 @@ def trouble(now_ms: int) -> Trouble | None:
 
 
 def is_busy(waiting, now_ms: int) -> bool:
-    """Whether a worker is working through a long queue: mail just before the waiting ones was sent within the last
+    """True if a worker is working through a long queue: mail just before the waiting ones was sent within the last
     WORKER_LATE_MS. A later time was written while the clock was ahead, and proves nothing."""
     table = OutboxMail
     first = table.select(fn.MIN(table.id)).where(waiting)

@@ -1,4 +1,5 @@
-"""Sending an email again. Packages register how an email of their kind is written again; others go out as they were."""
+"""Sending an email again. Packages register functions that write emails of their kind again; others are sent
+unchanged."""
 
 from collections.abc import Callable
 
@@ -9,14 +10,14 @@ from app.models.audit import Actor
 
 IS_QUEUED = "This email is queued already."
 NOT_KEPT = "The text of this email is not kept, so it can't be sent again."
-# By kind of email: writes it as it is now. It returns the Mail to queue, or None if it has queued one with
-# `repeats=mail.id` itself. It raises CannotResend or NotSent.
+# By kind of email, a function that writes it with current data. It returns the Mail to queue, or None if it queued one
+# with `repeats=mail.id` itself. It raises CannotResend or NotSent.
 Writer = Callable[[OutboxMail, Actor], Mail | None]
 _writers: dict[str, Writer] = {}
 
 
 class CannotResend(Exception):
-    """It can't be sent again; the message says why. Nothing was written."""
+    """The email can't be sent again; the message says why. Nothing was written."""
 
 
 def register(*kinds: str) -> Callable[[Writer], Writer]:
@@ -34,7 +35,8 @@ def is_possible(mail: OutboxMail) -> bool:
 
 @one_transaction
 def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
-    """The email that is sent now: a new one, or the same if it was waiting. One transaction. Raises CannotResend."""
+    """The email that is sent now: a copy, or the same one if it was still waiting. One transaction. Raises
+    CannotResend."""
     if mail.state == OutboxMail.QUEUED:
         raise CannotResend(IS_QUEUED)
     if not mail.has_address:
@@ -74,5 +76,5 @@ def key_of_copy(mail: OutboxMail) -> str:
 
 
 def subject_of(mail: OutboxMail) -> str:
-    """What its key names: 'PAY-1' of 'receipt:PAY-1:again:7'."""
+    """The subject in its key: 'PAY-1' of 'receipt:PAY-1:again:7'."""
     return mail.key.partition(":")[2].partition(":again:")[0]

@@ -1,5 +1,5 @@
-"""Emails that say how things are, like an amount due, as they are when they are sent: they may have waited for days.
-Packages register what writes those of a kind."""
+"""Updating emails at the time of sending. They may have waited for days, and what they say, like an amount due, may
+have changed. Packages register functions that rewrite emails of their kind."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ _revisers: dict[str, Reviser] = {}
 
 
 class NotSent(Exception):
-    """The email is not right any longer. The text says why."""
+    """The email is no longer right. The text says why."""
 
 
 def revised_at_sending(*kinds: str) -> Callable[[Reviser], Reviser]:
@@ -26,6 +26,6 @@ def revised_at_sending(*kinds: str) -> Callable[[Reviser], Reviser]:
 
 
 def revised(mail: OutboxMail, company: Company, config: Config, now: datetime) -> Mail | None:
-    """None for a kind that stays as it was queued. Raises NotSent."""
+    """None for a kind that is sent as it was queued. Raises NotSent."""
     reviser = _revisers.get(mail.kind)
     return reviser(mail, company, config, now) if reviser else None

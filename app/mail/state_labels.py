@@ -1,4 +1,4 @@
-"""The state of an email in words."""
+"""Words for the state of an email."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.models import OutboxMail
 
 @dataclass(frozen=True, slots=True)
 class StateBadge:
-    """A chip: its word, its color and its icon. `tally` is the word in a count of emails."""
+    """A chip: its word, color and icon. `tally` is the word in a count of emails."""
 
     word: str
     chip: str
@@ -109,8 +109,7 @@ def advice(mail: OutboxMail) -> str:
 
 
 def failed_invitation(mail: OutboxMail) -> str:
-    """What a customer's manager reads about an invitation that failed. What our own server is called and how it
-    failed is not theirs to read."""
+    """What a customer's manager reads about a failed invitation. It doesn't name our own server or its errors."""
     because = cause(mail)
     answer = f" ({mail.error.rstrip('.')})" if is_answer(mail) else ""
     return f"The invitation was not delivered: {because.reason}{answer}. {because.to_customer}"
@@ -149,8 +148,7 @@ def with_full_stop(reason: str) -> str:
 
 
 def receipt_status(mail: OutboxMail | None, has_mail: bool) -> str:
-    """What the person who paid reads about their receipt; empty when none was written. `has_mail`: whether what is
-    queued now will reach them."""
+    """What the payer reads about their receipt; '' if none was written. `has_mail`: queued mail will be sent."""
     if mail is None:
         return ""
     if mail.state == OutboxMail.SENT:

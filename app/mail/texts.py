@@ -1,5 +1,5 @@
-"""The texts of emails that administrators can change: subject, opening and closing. A field in braces stands for a fact
-of the email. What is typed is text with fields and never a template, so nothing else can be reached from it."""
+"""Texts of emails that administrators can change: subject, opening and closing. A field in braces is replaced by a
+value of the email. What is typed is text with fields, not a template, so it can't access anything else."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ OF_INVOICE = ("customer", "company", "invoice", "amount", "due date")
 
 
 class Texts(NamedTuple):
-    """As they were typed. Blank lines separate paragraphs."""
+    """As typed. Blank lines separate paragraphs."""
 
     subject: str
     opening: str
@@ -25,7 +25,7 @@ class Texts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """An email whose texts can be changed; `sent` says when it is sent."""
+    """An email whose texts can be changed; `sent` describes when it is sent."""
 
     key: str
     label: str
@@ -127,7 +127,7 @@ class Filled(NamedTuple):
 
 
 def checked(text: str, kind: Kind) -> str:
-    """Raises ValueError for a brace that is no field of the email."""
+    """Raises ValueError if a brace isn't part of a field of the email."""
     allowed = ", ".join(f"{{{name}}}" for name in kind.fields)
     for _space, name in FIELD.findall(text):
         if name not in kind.fields:
@@ -148,8 +148,8 @@ def saved(key: str) -> Texts:
 
 
 def filled(key: str, company: Company, values: dict[str, str], typed: Texts | None = None) -> Filled:
-    """The saved texts of the email `key`, or what was `typed`. A field without a value takes the space before it
-    along."""
+    """The saved texts of the email `key`, or what was `typed`, with fields filled in. If a field has no value, the
+    space before it is dropped too."""
     subject, opening, closing = typed or saved(key)
     values = {"company": company.name or "Customer Center"} | values
     return Filled(fill(subject, values, str), passage(opening, values), passage(closing, values))
@@ -175,7 +175,7 @@ def fill(text: str, values: dict[str, str], write: Callable[[str], str]) -> str:
 
 
 def pieces(text: str, values: dict[str, str]) -> Iterator[tuple[bool, str]]:
-    """(whether it is the value of a field, the piece). A value is not searched for fields."""
+    """(True if it is the value of a field, the piece). Values are not searched for fields."""
     end = 0
     for found in FIELD.finditer(text):
         yield False, text[end : found.start()]

@@ -1,4 +1,4 @@
-"""The ways out for mail: a mail server by SMTP, or a folder of .eml files; and why one did not take it."""
+"""Ways to send mail: by SMTP, or as .eml files in a folder; and the reasons why a mail was not accepted."""
 
 import base64
 import os
@@ -34,7 +34,7 @@ WORDS = (
 
 
 class NotDelivered(Exception):
-    """This mail wasn't taken. `final` when no later try can change that."""
+    """This mail wasn't accepted. `final`: no later try can change that."""
 
     def __init__(self, reason: str, final: bool = False):
         self.final = final
@@ -46,9 +46,10 @@ class ServerUnreachable(Exception):
 
 
 class Transport:
-    """A way out for mail. Open it with `with`; `send` raises NotDelivered or ServerUnreachable.
+    """A way to send mail. Open it with `with`; `send` raises NotDelivered or ServerUnreachable.
 
-    `reaches_people`: whether what was sent can be read by its recipient."""
+    `reaches_people`: recipients can read what was sent.
+    """
 
     reaches_people = True
 
@@ -70,8 +71,8 @@ class Transport:
 
 
 class Folder(Transport):
-    """Mail as .eml files, each whole or not at all, while no mail server is set. In the demo they count as sent: its
-    readers find them at /outbox."""
+    """Writes mail as .eml files, each whole or not at all, while no mail server is set. In the demo they count as
+    sent, because people read them at /outbox."""
 
     def __init__(self, config: Config):
         super().__init__(config)
@@ -138,8 +139,8 @@ class SmtpServer(Transport):
         return server
 
     def _secure(self, server: smtplib.SMTP) -> None:
-        """Encrypt and log in. Neither mail, which holds links, nor a password crosses a network in the clear, also
-        when an attacker on the way has removed the server's offer to encrypt."""
+        """Encrypt and log in. Mail with links, and passwords, must never cross a network unencrypted, even if an
+        attacker removes the server's offer to encrypt."""
         server.ehlo()
         if not self.implicit_tls and self.host not in LOOPBACK and self.config.smtp_tls:
             if not server.has_extn("starttls"):
@@ -168,11 +169,14 @@ class SmtpServer(Transport):
             raise NotDelivered(describe(error), final=True) from None
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
             self._raise_for(error)
-        except (OSError, smtplib.SMTPException) as error:  # perhaps after the server took it: the Message-ID stays
+        except (
+            OSError,
+            smtplib.SMTPException,
+        ) as error:  # the server may have accepted it, so the Message-ID stays the same
             raise ServerUnreachable(self._named(error)) from None
 
     def _options(self, message: EmailMessage) -> list[str]:
-        # Where the server can, have a bounce name the mail by its id and return headers alone (RFC 3461).
+        # If the server supports it, bounces contain the mail's id and return only headers (RFC 3461).
         if not self.connection.has_extn("dsn"):
             return []
         return ["RET=HDRS", f"ENVID={message['Message-ID'].strip('<>').partition('@')[0]}"]
@@ -184,7 +188,7 @@ class SmtpServer(Transport):
             raise ServerUnreachable(f"{self.host}:{self.port}: the sender {error.sender} was refused: {answer}")
         if code in (CLOSING, *NOT_LOGGED_IN):
             raise ServerUnreachable(f"{self.host}:{self.port}: {answer}")
-        no_relay = "relay" in answer.lower()  # says how this server is set up, nothing about the recipient
+        no_relay = "relay" in answer.lower()  # is about this server's configuration, not about the recipient
         raise NotDelivered(answer, final=code >= 500 and not no_relay)
 
     def _named(self, error: Exception) -> str:

@@ -1,5 +1,5 @@
-"""The addresses that stop reminders and statements with one click (RFC 8058): signed, so that they can't be made for
-others."""
+"""URLs that stop reminders and statements with one click (RFC 8058). They are signed, so that others can't make
+them."""
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -16,7 +16,7 @@ def url(config: Config, what: str, customer_public_id: str, email: str) -> str:
 
 
 def read(config: Config, what: str, token: str) -> tuple[str, str] | None:
-    """(public id of the customer, address); None for a token that was not made here."""
+    """(public id of the customer, email address); None if the token wasn't made by this portal."""
     if len(token) > LONGEST:
         return None
     try:

@@ -1,4 +1,4 @@
-"""/outbox: every mail as its reader sees it, in the demo only.
+"""/outbox: every mail as its recipient sees it, only in the demo.
 
 Outside the demo the page doesn't exist, because mail is private.
 """
@@ -44,7 +44,7 @@ def show(number):
 @bp.get("/<number>/html")
 @public
 def html(number):
-    """The HTML part, for the frame on its page: no scripts, its own style and the logo only."""
+    """The HTML part, for the frame on its page. Only its own style and the logo are loaded, and no scripts."""
     mail = OutboxMail.by_id(number) or abort(404)
     return own_page(make_response(mail.html))
 
@@ -62,12 +62,12 @@ def own_page(response):
 
 
 def with_logo(markup: str) -> str:
-    """The HTML part with the address of the picture that is sent along with it."""
+    """The HTML part with the URL of the logo that is attached to the mail."""
     return markup.replace(f"cid:{LOGO}", f"/logo/{company().logo_hash}")
 
 
 def style_hash(markup: str) -> str:
-    """The first <style> of `markup` as a CSP source; every other style is refused."""
+    """The first <style> of `markup` as a CSP source; any other style is refused."""
     style = re.search(r"<style>(.*?)</style>", markup, re.S)
     if style is None:
         return "'none'"

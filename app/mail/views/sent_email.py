@@ -1,4 +1,4 @@
-"""Setup > Company > Sent Email: every email, what became of it, and sending it again."""
+"""Setup > Company > Sent Email: every email with its status, and sending it again."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -26,8 +26,8 @@ DONE = {True: "Saved. We are trying to send it now.", False: "A new email is que
 
 @dataclass(frozen=True)
 class EmailFilter:
-    """The filter as the URL has it. `state` is a state or empty, `text` part of an address, `before` and `after` ids
-    of the email next to the page."""
+    """The filter in the URL. `state` is a state or empty, `text` part of an address, `before` and `after` the id of
+    the email next to the page."""
 
     state: str
     text: str
