@@ -1,5 +1,5 @@
-"""`make bench`: figures, measured in this run on this machine. A name is one part alone, with its own arguments:
-`make bench ARGS="load --minutes 1"`."""
+"""`make bench`: measurements on this machine. With a name, only that part, with its own arguments: `make bench
+ARGS="load --minutes 1"`."""
 
 import signal
 import sys

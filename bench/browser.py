@@ -1,4 +1,4 @@
-"""A person's browser, and what it notes of each answer."""
+"""A simple HTTP browser that records the time and errors of each answer."""
 
 import http.client
 import re
@@ -15,7 +15,7 @@ MOST_KEPT = 20  # errors of a kind that are described
 
 
 class Notes:
-    """The seconds of each kind of request, and what was wrong with which answers."""
+    """Seconds of each kind of request, and errors of answers."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = defaultdict(list)
@@ -29,7 +29,7 @@ class Notes:
             if self.wrong[kind] <= MOST_KEPT:
                 self.described.append(f"{time.strftime('%H:%M:%S')} {kind}: {wrong}")
 
-    def take_in(self, other: "Notes") -> None:
+    def merge(self, other: "Notes") -> None:
         for kind, seconds in other.seconds.items():
             self.seconds[kind] += seconds
             self.wrong[kind] += other.wrong[kind]
@@ -37,11 +37,11 @@ class Notes:
 
 
 class Failed(Exception):
-    """The answer was noted as an error: the visit ends."""
+    """The answer was recorded as an error, and the visit ends."""
 
 
 class Browser:
-    """One connection, its cookies, and a network address of its own."""
+    """One connection, its cookies, and its own network address."""
 
     def __init__(self, notes: Notes, address: str, port: int = PORT) -> None:
         self.notes, self.address = notes, address
@@ -52,7 +52,8 @@ class Browser:
         return self.ask(kind, "GET", path, None, headers or {}, {200: expected})[1]
 
     def post(self, kind: str, path: str, fields: Fields, expected: dict[int, str]) -> tuple[int, str]:
-        """(status, page), or of a redirect its target. `expected` is what the page has to say, by status."""
+        """(status, page), or (status, target) for a redirect. `expected` is {status: text that the page must
+        contain}."""
         return self.ask(kind, "POST", path, urlencode(fields), FORM, expected)
 
     def ask(
@@ -86,7 +87,7 @@ class Browser:
         typed = [("email", email), ("password", PASSWORD)]
         self.post("log in", "/login", [("csrf_token", token_of(page)), *typed], {303: "/"})
 
-    def enter(self, person: int) -> None:
+    def log_in_as(self, person: int) -> None:
         self.log_in(email_of(person))
 
     def close(self) -> None:
@@ -98,7 +99,7 @@ def token_of(page: str) -> str:
 
 
 def fields_of(page: str, action: str) -> Fields:
-    """What the form with this action sends without typing, but for what is chosen or ticked."""
+    """What the form with this action submits if nothing is typed, without unselected choices."""
     form = re.search(rf'<form[^>]* action="{re.escape(action)}".*?</form>', page, re.DOTALL)[0]
     fields = []
     for tag in re.findall(r"<input[^>]*>", form):

@@ -1,4 +1,4 @@
-"""Who is at the portal at once: readers, payers, clerks, and strangers. Each is a thread; they note what they meet."""
+"""Simulated users: readers, payers, clerks and attackers. Each is a thread and records its requests."""
 
 import contextlib
 import itertools
@@ -21,7 +21,8 @@ SORTS = ("due", "-due", "issued", "-issued", "number", "-number", "amount", "-am
 
 @dataclass(frozen=True)
 class Portal:
-    """What the crowd knows of it: customer 1 has `first` invoices, each other one `each`, the last `unpaid` unpaid."""
+    """What the crowd knows about the portal: customer 1 has `first` invoices, each other customer `each`; of these
+    the last `unpaid` are unpaid."""
 
     customers: int
     first: int
@@ -31,8 +32,8 @@ class Portal:
     def size(self, customer: int) -> int:
         return self.first if customer == 1 else self.each
 
-    def someone(self, draw: random.Random) -> int:
-        """One in ten is of the large customer."""
+    def pick_person(self, draw: random.Random) -> int:
+        """One in ten belongs to the large customer."""
         return 1 if draw.random() < 0.1 else draw.randint(2, self.customers)
 
 
@@ -41,7 +42,7 @@ def invoice_id(number: int, customer: int) -> str:
 
 
 class Crowd:
-    """Runs `people`, functions of (browser, portal, draw) that are called again until the end."""
+    """Runs `people`, functions of (browser, portal, draw), again and again until the end."""
 
     def __init__(self, portal: Portal, until: float, first_address: int):
         self.portal, self.until, self.notes = portal, until, Notes()
@@ -69,16 +70,16 @@ class Crowd:
             except Exception as error:
                 own.add(visit.__name__, 0, f"this program failed: {error!r}")
             browser.close()
-        self.notes.take_in(own)
+        self.notes.merge(own)
 
 
 # Each yields where a person reads what came.
 
 
 def reader(browser: Browser, portal: Portal, draw: random.Random):
-    person = portal.someone(draw)
+    person = portal.pick_person(draw)
     plain = Browser(browser.notes, "", PORTS["static"])
-    browser.enter(person)
+    browser.log_in_as(person)
     size = portal.size(person)
     with contextlib.closing(plain):
         for number in range(PAGES_OF_A_VISIT):
@@ -119,10 +120,10 @@ def read_a_page(browser: Browser, draw: random.Random, person: int, size: int) -
 
 
 def payer(browser: Browser, portal: Portal, draw: random.Random):
-    person = portal.someone(draw)
+    person = portal.pick_person(draw)
     size = portal.size(person)
     unpaid = [invoice_id(size - 1 - n, person) for n in range(min(portal.unpaid, size))]
-    browser.enter(person)
+    browser.log_in_as(person)
     for _ in range(PAYMENTS_OF_A_VISIT):
         yield
         browser.get("list", "/invoices", "Invoices")
@@ -143,7 +144,7 @@ def pay(browser: Browser, draw: random.Random, chosen: list[str]) -> None:
     fields.append(("payment_method_nonce", DECLINED if is_declined else VISA))
     taken = {303: "/payments/PAY-", 409: "", 422: ""}
     if draw.random() < 0.1:
-        twice(browser, fields, taken)
+        submit_twice(browser, fields, taken)
         return
     status, target = browser.post("pay", "/payments", fields, taken)
     if status == 303:
@@ -152,8 +153,8 @@ def pay(browser: Browser, draw: random.Random, chosen: list[str]) -> None:
             browser.get("receipt PDF", f"{path_of(target)}.pdf", "%PDF")
 
 
-def twice(browser: Browser, fields: list, taken: dict[int, str]) -> None:
-    """The same form at the same moment, as a double click sends it: one payment, which both answers name."""
+def submit_twice(browser: Browser, fields: list, taken: dict[int, str]) -> None:
+    """Submits the same form twice at the same moment, like a double click. Both answers must name the same payment."""
     other, targets = Browser(browser.notes, browser.address), []
     other.cookies = dict(browser.cookies)
 
@@ -199,9 +200,10 @@ def record(browser: Browser, draw: random.Random, customer: str) -> None:
 # Those who want no good
 
 
-def strangers(stop, flooders: int, slow: int, answers) -> None:
-    """Wrong passwords, each for another account from another address; and connections that send a byte a second. Puts
-    {status: how often it answered} of the former into `answers`, with how many of the latter were open at the end."""
+def attackers(stop, flooders: int, slow: int, answers) -> None:
+    """Wrong passwords, each for another account and from another address; and connections that send one byte a
+    second. Puts {status: number of answers} to the passwords into `answers`, and how many of the connections were
+    open at the end."""
     answered: dict = {}
     heads, bodies = (slow + 1) // 2, slow // 2
     with (

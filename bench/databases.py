@@ -1,4 +1,4 @@
-"""The databases that are measured: SQLite's file, and a PostgreSQL server of its own that syncs what it writes."""
+"""The databases for measurements: a SQLite file, and a PostgreSQL server that syncs its writes."""
 
 import contextlib
 import hashlib
@@ -21,8 +21,8 @@ SOURCES = (pages.fill, pages.add_people, pages.invoice, pages.add_items)
 
 @contextlib.contextmanager
 def filled(kind: str, name: str, fill: Callable[[Path, str], object]) -> Iterator[tuple[Path, str]]:
-    """(instance folder, URL) of a database that `fill(folder, URL)` has filled. It is a copy of what is kept in KEPT,
-    with the migrations since then."""
+    """(instance folder, URL) of a database that `fill(folder, URL)` has filled. It is a copy of the one stored in
+    KEPT, migrated if necessary."""
     kept = KEPT / f"{kind}-{name}-{version()}"
     with tempfile.TemporaryDirectory(prefix="bench-") as room:
         folder = Path(room)
@@ -68,5 +68,5 @@ def keep(folder: Path, kept: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """With the owner of each file."""
+    """Keeps the owner of each file."""
     subprocess.run(["cp", "-a", "--reflink=auto", f"{source}/.", str(target)], check=True)

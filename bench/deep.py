@@ -1,6 +1,7 @@
-"""The list with 1,000 and with a million invoices, all one customer's: `python -m bench deep [INVOICES [DATABASE]]`.
+"""Compares the list with 1,000 and with a million invoices of one customer: `python -m bench deep [INVOICES
+[DATABASE]]`.
 
-The same page of both, asked for in turn, on SQLite and on a PostgreSQL server of its own. Medians.
+Requests the same page of both in turn, on SQLite and on a PostgreSQL server. Prints medians.
 """
 
 import contextlib
@@ -66,7 +67,7 @@ def report(name: str, cookies: dict[str, str], paths: dict[str, str]) -> None:
 
 
 def path_of(count: int, query: str, depth: float, sort: str) -> str:
-    """Of the page that begins after the invoice at this share of the list."""
+    """URL of the page that begins after this fraction of the list."""
     row = invoice(int(count * depth), count)
     keys = {"due": [row[6]], "issued": [row[5]], "number": [], "amount": [row[4], row[11]]}[sort]
     cursor = quote("~".join(map(str, [*keys, row[3], "invoice"])))

@@ -1,7 +1,7 @@
-"""How fast invoices become PDF files: `python -m bench.documents [ROUNDS]`.
+"""Time to render invoices as PDF: `python -m bench.documents [ROUNDS]`.
 
-Milliseconds of an invoice of 10 and of 400 lines, each with another number, and as a ratio to a page that says only its
-title, set by the same compiler in the same run; the first one reads the fonts. Medians.
+Milliseconds for invoices of 10 and of 400 lines, each with another number, and as a ratio to a page with only a title,
+rendered by the same compiler in the same run. The first invoice includes reading the fonts. Medians.
 """
 
 import resource

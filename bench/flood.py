@@ -1,8 +1,8 @@
-"""The invoice list while strangers flood the login, and how soon and how large the server is: `python -m bench.flood`.
+"""The invoice list during a flood of logins, and the server's start time and size: `python -m bench.flood`.
 
-The portal's real web server (app.server, bcrypt at its real cost) is asked for /invoices by one customer, quiet and
-then during two floods of wrong logins, each for another account and from another address, so that no lock helps:
-with a short password, and with one of 120 KB of combining marks, whose normalization would be quadratic.
+The portal's real web server (app.server, bcrypt at its real cost) answers /invoices for one customer, first alone, then
+during two floods of wrong logins. Each login is for another account and from another address, so that no lock helps.
+The floods use a short password, and one of 120 KB of combining marks, whose normalization would be quadratic.
 """
 
 import http.client
@@ -69,7 +69,7 @@ def wait_for_a_page() -> None:
 
 
 def ask_for_the_list(cookie: str) -> list[float]:
-    """Seconds of each of the requests that fit into SECONDS, one after the other."""
+    """Seconds of each request during SECONDS, one after the other."""
     times, until = [], time.perf_counter() + SECONDS
     while time.perf_counter() < until:
         began = time.perf_counter()
@@ -79,7 +79,7 @@ def ask_for_the_list(cookie: str) -> list[float]:
 
 
 def ask_beside_a_flood(cookie: str, password: str, pause: float) -> tuple[list[float], dict[int, int]]:
-    """The same while wrong logins with this password come; and how often each status answered those."""
+    """The same during wrong logins with this password; and the number of answers to those by status."""
     stop, answers = threading.Event(), {}
     flooders = [threading.Thread(target=flood, args=(stop, answers, n, password, pause)) for n in range(FLOODERS)]
     for thread in flooders:
@@ -104,7 +104,7 @@ def flood(stop: threading.Event, answers: dict[int, int], lane: int, password: s
 
 
 def form_of(address: dict[str, str]) -> tuple[dict[str, str], str]:
-    """The cookie header and the token of a login form that was just opened."""
+    """The cookie header and the token of a new login form."""
     _status, page, response = get(PORT, "/login", address)
     token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page)[1].decode()
     return {"Cookie": response.headers["Set-Cookie"].partition(";")[0]}, token

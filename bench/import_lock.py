@@ -1,7 +1,7 @@
-"""How long others wait for an import: `python -m bench.import_lock [ROWS]`, on PostgreSQL with DATABASE_URL.
+"""How long others wait during an import: `python -m bench.import_lock [ROWS]`, on PostgreSQL with DATABASE_URL.
 
-A file goes through the steps of the worker: planned, applied, then half of it changed, and that undone. Beside each
-step another process writes one small row every 20 ms; its longest wait, begin to commit, is what a payment would wait.
+A file goes through the worker's steps: planned, applied, then half of it changed, and that undone. During each step
+another process writes one small row every 20 ms. Its longest time from begin to commit is what a payment would wait.
 """
 
 import csv

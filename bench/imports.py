@@ -1,8 +1,8 @@
-"""How fast invoices come in: `python -m bench.imports [ROWS]`.
+"""Speed of imports: `python -m bench.imports [ROWS]`.
 
-Validation and upsert through the command's own code, as a ratio to a bare executemany of the very same
-rows, in the order the import wrote them, into the same table, in the same run. Every import runs on a fresh
-database. Medians of 3 rounds.
+Validation and upsert through the command's own code, as a ratio to a bare executemany of the same rows, in the order in
+which the import wrote them, into the same table, in the same run. Every import uses a fresh database. Medians of 3
+rounds.
 """
 
 import csv

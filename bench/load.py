@@ -1,9 +1,9 @@
 """The whole portal under load: `python -m bench load [--database postgresql] [--web 2] [--minutes 10] …`.
 
-The supervisor with its web servers, worker and demo gateway, on SQLite or on a PostgreSQL server of its own. People
-read, log in and pay, and clerks record payments, while strangers flood the login with wrong passwords and hold slow
-connections. In between, readers ask a plain Flask view for a page of the same bytes, on a server of the same kind. At
-the end the books are compared with the gateway's. Tables as in bench/load.md; the exit status is 1 after any error.
+Runs the supervisor with its web servers, worker and demo gateway, on SQLite or on a PostgreSQL server. People read, log
+in and pay, and clerks record payments, while attackers flood the login with wrong passwords and hold slow connections.
+In between, readers request a page of the same size from a plain Flask view on the same kind of server. At the end the
+books are compared with the gateway's. Tables as in bench/load.md. Exits with 1 after any error.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from app.models import Attempt
 from app.models.sums import wrong_sums
 from bench import pages
 from bench.browser import Notes
-from bench.crowd import Crowd, Portal, clerk, payer, reader, strangers
+from bench.crowd import Crowd, Portal, attackers, clerk, payer, reader
 from bench.databases import KINDS, filled
 from bench.flood import PORT, environment
 from bench.servers import unshared_mib
@@ -40,7 +40,7 @@ TEXTS = 3_000
 
 @dataclass
 class Processes:
-    """Megabytes of each process of the portal, and what else grows, sampled while it runs."""
+    """Megabytes of each process of the portal, and other sizes that grow, sampled while it runs."""
 
     moments: list[float] = field(default_factory=list)
     cpu: dict[str, float] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     with filled(given.database, name, lambda folder, url: fill(portal, folder, url)) as (folder, url):
         print(f"{given.database}, {given.web} web processes, {portal}, {given.minutes} minutes", flush=True)
         with running(folder, url, given.web) as supervisor:
-            pages.keep_pages(folder, pages.log_in(PORT), PORT)
+            pages.store_pages(folder, pages.log_in(PORT), PORT)
             plain = pages.start("static", folder)
             try:
                 notes, answered, processes = under_load(portal, given, url, supervisor.pid)
@@ -128,14 +128,14 @@ def under_load(portal: Portal, given, url: str, pid: int) -> tuple[Notes, dict, 
         multiprocessing.Process(target=crowd, args=(portal, until, 1000 * place, crowds[place], noted))
         for place in range(len(crowds))
     ]
-    others = multiprocessing.Process(target=strangers, args=(stop, given.flooders, given.slow, answers))
+    others = multiprocessing.Process(target=attackers, args=(stop, given.flooders, given.slow, answers))
     processes = Processes()
     sampler = threading.Thread(target=sample, args=(processes, stop, until, url, pid))
     for one in (*people, others, sampler):
         one.start()
     notes = Notes()
     for _ in people:
-        notes.take_in(noted.get())
+        notes.merge(noted.get())
     stop.set()
     answered = answers.get()
     for one in (*people, others, sampler):
@@ -171,7 +171,7 @@ def sample(into: Processes, stop, until: float, url: str, pid: int) -> None:
 
 
 def by_kind(pid: int, measure: Callable[[int], float]) -> dict[str, float]:
-    """Sums of what is measured of the supervisor's children, by the kind of process."""
+    """Sums of a measurement over the supervisor's children, by kind of process."""
     found: dict[str, float] = {}
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         with contextlib.suppress(OSError):
@@ -237,7 +237,7 @@ def report_log(folder: Path) -> int:
 
 
 def report_money(folder: Path, url: str) -> int:
-    """Every invariant of the payment protocol: our books, and the gateway's."""
+    """Checks every invariant of the payment protocol: our books and the gateway's."""
     database, began = open_database(url), time.monotonic()
     with database.connection_context():
         wrong = wrong_sums(database)

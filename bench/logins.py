@@ -1,4 +1,4 @@
-"""Fifty people who log in at once, as after a mailing: `python -m bench.logins`.
+"""Fifty people log in at once, as after a mailing: `python -m bench.logins`.
 
 The portal's real web server, bcrypt at its real cost, each person from another address.
 """

@@ -1,9 +1,9 @@
-"""What the pages cost: `python -m bench.pages`.
+"""The cost of pages: `python -m bench.pages`.
 
-`varied` is the measure: /invoices as people use it, each request by another person with another filter, search,
-sort or date. Beside it /invoices, its fragment and an invoice page, repeated by one person. Each against a plain
-Flask view that returns the very same bytes, on the same server (waitress, 4 threads) in the same run, round by round
-in turn; medians of the rounds.
+`varied` is the main measure: /invoices as people use it, each request by another person with another filter, search,
+sort or date. In addition /invoices, its fragment and an invoice page, repeated by one person. Each is compared with a
+plain Flask view that returns the same bytes, on the same server (waitress, 4 threads), in alternating rounds of the
+same run. Medians of the rounds.
 """
 
 import http.client
@@ -51,7 +51,7 @@ def main() -> None:
         servers = {"small": start("small", folder)}
         try:
             cookie = log_in(PORTS["small"])
-            keep_pages(folder, cookie)
+            store_pages(folder, cookie)
             servers["static"] = start("static", folder)
             print_heading()
             report_varied(servers)
@@ -74,8 +74,9 @@ def fill(
     unpaid: int = UNPAID,
     rounds: int = 4,
 ) -> str:
-    """A migrated database, SQLite's in `folder` or at `url`: `count` invoices of each customer, or `first` of the first
-    one, the last `unpaid` of them unpaid. Passwords have a hash of `rounds`. Its URL."""
+    """Create a migrated database, in `folder` (SQLite) or at `url`, and return its URL. It has `count` invoices for
+    each customer, or `first` for the first one; the last `unpaid` of them are unpaid. Passwords are hashed with
+    `rounds`."""
     url = url or f"sqlite:///{folder / 'portal.sqlite3'}"
     database = open_database(url)
     migrate(database)
@@ -99,7 +100,7 @@ def fill(
 
 
 def add_people(customers: int, rounds: int) -> None:
-    """The cast, whose Alice is person 1; and a customer with one person for each further number."""
+    """The cast, with Alice as person 1; and one customer with one person for each further number."""
     from app.accounts.hashing import hash_password
     from app.models import Access, Company, Customer, Role
     from tests import people
@@ -124,7 +125,7 @@ def add_people(customers: int, rounds: int) -> None:
 
 
 def add_items(database, texts: int) -> None:
-    """Three lines of each invoice, whose descriptions are so many different texts."""
+    """Add three lines to each invoice, with `texts` different descriptions."""
     with database.atomic():
         database.execute_sql("DELETE FROM invoice_line")
         for position in (1, 2, 3):
@@ -139,7 +140,7 @@ def add_items(database, texts: int) -> None:
 
 
 def public_id_of(customer: int) -> str:
-    """But for the cast's."""
+    """For customers outside of the cast."""
     return f"customer{customer:08}"
 
 
@@ -197,7 +198,7 @@ def secret() -> str:
 
 
 def start(which: str, folder: Path, url: str = "") -> subprocess.Popen:
-    """The portal on the database in `folder` or at `url`, or for `static` the pages that are kept in `folder`."""
+    """Start the portal on the database in `folder` or at `url`; or, for `static`, the pages stored in `folder`."""
     server = subprocess.Popen([sys.executable, "-m", "bench.pages", "serve", which, str(folder), url])
     for _ in range(1_200):
         try:
@@ -264,7 +265,7 @@ PAGES = {
 }
 
 
-def keep_pages(folder: Path, cookie: str, port: int = PORTS["small"]) -> None:
+def store_pages(folder: Path, cookie: str, port: int = PORTS["small"]) -> None:
     for name, (path, headers) in PAGES.items():
         status, body, _response = get(port, path, {"Cookie": cookie, **headers})
         assert status == 200, (path, status)
@@ -273,7 +274,7 @@ def keep_pages(folder: Path, cookie: str, port: int = PORTS["small"]) -> None:
 
 @dataclass
 class Load:
-    """Requests of one page, at one concurrency, over several rounds."""
+    """Requests for one page, at one concurrency, over several rounds."""
 
     rates: list = field(default_factory=list)
     times: list = field(default_factory=list)
@@ -299,7 +300,7 @@ class Load:
 def load(
     into: Load, server: subprocess.Popen, port: int, requests: Iterator[tuple[str, dict]], clients: int = 1
 ) -> None:
-    """Ask for the next (path, headers) of `requests` from `clients` connections for SECONDS."""
+    """Request the next (path, headers) of `requests` from `clients` connections for SECONDS."""
     gathered, until = [], time.perf_counter() + SECONDS
     question = (gathered, until, port, requests)
     workers = [threading.Thread(target=ask, args=question) for _ in range(clients)]

@@ -1,6 +1,5 @@
-"""What searching costs: `python -m bench search [INVOICES [DATABASE]]`, by default among 100,000, all of them one
-customer's, on SQLite and on a PostgreSQL server.
-"""
+"""The cost of searches: `python -m bench search [INVOICES [DATABASE]]`, by default among 100,000 invoices of one
+customer, on SQLite and on a PostgreSQL server."""
 
 import functools
 import statistics
@@ -129,7 +128,7 @@ def report_customers(invoices: int, texts: int) -> None:
 
 
 def timed(run) -> tuple[float, object]:
-    """The median of some turns in milliseconds, and what the last one gave."""
+    """(median of several turns in milliseconds, the last result)"""
     times, answer = [], None
     for _ in range(TURNS):
         began = time.perf_counter()

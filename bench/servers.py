@@ -1,8 +1,8 @@
 """The portal on several web servers: `python -m bench.servers`, a table as in bench/servers.md.
 
-Each server has 64 threads in one process, then in two, and answers /invoices of one person. Rates and CPU are those of
-quiet clients; then 200 connections send their head, or a body, one byte a second beside them; last, the server is asked
-to replace its processes under load. The other servers are installed into a folder of their own for the run.
+Each server has 64 threads in one process, then in two, and answers /invoices for one person. Rates and CPU are measured
+with normal clients; then with 200 additional connections that send their head, or a body, one byte a second. Finally
+the server replaces its processes under load. The other servers are installed into a temporary folder.
 """
 
 import contextlib
@@ -128,7 +128,7 @@ def slow_connections(request: bytes, number: int = SLOW) -> Iterator[list[socket
 
 
 def is_open(connection: socket.socket) -> bool:
-    """Whether the server has neither answered nor closed it."""
+    """True if the server has neither answered nor closed it."""
     with contextlib.suppress(BlockingIOError):
         connection.recv(1, socket.MSG_DONTWAIT)
         return False
@@ -136,7 +136,8 @@ def is_open(connection: socket.socket) -> bool:
 
 
 def ask(cookie: str, seconds: float = SECONDS) -> list[float]:
-    """Seconds of each answer to CLIENTS that keep their connections, and ask as fast as they are answered."""
+    """Seconds of each answer to CLIENTS connections, which are kept open and send the next request after each
+    answer."""
     times: list[float] = []
     until = time.perf_counter() + seconds
 
@@ -158,7 +159,7 @@ def ask(cookie: str, seconds: float = SECONDS) -> list[float]:
 
 
 def restart(server: Server, process: subprocess.Popen, cookie: str) -> tuple[int, int]:
-    """How many requests failed while the processes were replaced, and how many there were."""
+    """(number of requests that failed while the processes were replaced, number of all requests)"""
     lost, asked = [], []
     old, stop = set(web_processes(process.pid)), threading.Event()
 
@@ -210,7 +211,7 @@ def wait_for_a_page() -> None:
 
 
 def web_processes(pid: int) -> list[int]:
-    """Those that answer: the descendants, but for the portal's worker and helpers of the server."""
+    """The processes that answer: all descendants except the portal's worker and the server's helpers."""
     found: list[int] = []
     children = Path(f"/proc/{pid}/task/{pid}/children")
     for child in children.read_text().split() if children.exists() else []:

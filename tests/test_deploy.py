@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.health.place import SETTINGS
-from tests.support.proxies import needs, nginx_file
+from tests.support.proxies import nginx_file, require_program
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
@@ -34,7 +34,7 @@ def read(unit: Path) -> configparser.ConfigParser:
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_accepts_a_unit(unit, tmp_path):
-    analyze = needs("systemd-analyze")
+    analyze = require_program("systemd-analyze")
     for one in UNITS:  # as they are installed: a timer's service is beside it
         (tmp_path / one.name).write_text(one.read_text().replace(HOME, str(ROOT)))
     succeeds(analyze, "verify", "--man=no", str(tmp_path / unit.name))
@@ -101,15 +101,15 @@ def test_compose_runs_commands_that_exist_with_files_that_exist(app):
 
 
 def test_nginx_accepts_its_file(tmp_path):
-    succeeds(needs("nginx"), "-t", "-c", str(nginx_file(tmp_path, 8000, 8443)))
+    succeeds(require_program("nginx"), "-t", "-c", str(nginx_file(tmp_path, 8000, 8443)))
 
 
 def test_caddy_accepts_its_file():
-    succeeds(needs("caddy"), "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile"))
+    succeeds(require_program("caddy"), "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile"))
 
 
 def test_compose_accepts_its_file(tmp_path):
-    docker = needs("docker")
+    docker = require_program("docker")
     if subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
         pytest.skip("docker compose is not installed")
     (tmp_path / "deploy").mkdir()

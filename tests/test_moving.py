@@ -151,7 +151,7 @@ def test_a_server_that_was_moved_from_counts_as_a_backup_too(old, new, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("spoil", "why"),
+    ("damage", "why"),
     [
         (
             "UPDATE invoice SET issued_on = '2026-1-05' WHERE id = 3",
@@ -171,8 +171,8 @@ def test_a_server_that_was_moved_from_counts_as_a_backup_too(old, new, tmp_path)
         ("DROP TABLE schema_migration", "is the database of another program"),
     ],
 )
-def test_what_differs_or_does_not_fit_leaves_nothing_on_the_server(old, new, spoil, why):
-    change(DatabaseFile.of_url(old.database_url).path, spoil)
+def test_what_differs_or_does_not_fit_leaves_nothing_on_the_server(old, new, damage, why):
+    change(DatabaseFile.of_url(old.database_url).path, damage)
     said = why_not(old, new)
     assert said.startswith("Nothing was moved. ") and why in said
 

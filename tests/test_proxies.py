@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.proxies import NAME, caddy_file, needs, nginx_file
+from tests.support.proxies import NAME, caddy_file, nginx_file, require_program
 from tests.test_run import Portal, free_ports
 
 FIRST = "/first-administrator"
@@ -28,7 +28,7 @@ class Site:
 
     def __init__(self, folder, program: str):
         write, arguments = PROXIES[program]
-        path = needs(program)
+        path = require_program(program)
         self.https = free_ports()
         self.address = f"{NAME}:{self.https}"
         keys = {f"BRAINTREE_{name}": "key" for name in ("MERCHANT_ID", "PUBLIC_KEY", "PRIVATE_KEY")}
@@ -65,7 +65,7 @@ class Site:
 
 @pytest.fixture(scope="module", params=PROXIES)
 def site(request, tmp_path_factory):
-    needs(request.param)
+    require_program(request.param)
     one = Site(tmp_path_factory.mktemp(request.param), request.param)
     try:
         one.portal.wait_until_ready()

@@ -143,7 +143,7 @@ def test_nothing_is_restored_while_the_portal_runs(portal, backup):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "why"),
+    ("damage", "why"),
     [
         ("UPDATE invoice SET due_on = 'soon' WHERE id = 4", "Table invoice, row 4, can't be copied"),
         ("DROP TABLE invoice", "not a portal's database"),
@@ -151,8 +151,8 @@ def test_nothing_is_restored_while_the_portal_runs(portal, backup):
         ("UPDATE deployment SET key_check = 'another'", "secret key is not the one"),
     ],
 )
-def test_a_backup_that_can_not_be_used_changes_nothing(portal, backup, spoil, why):
-    change(backup, spoil)
+def test_a_backup_that_can_not_be_used_changes_nothing(portal, backup, damage, why):
+    change(backup, damage)
     before = rows_of(portal.database_url)
     with pytest.raises(Unusable, match=f"Nothing was restored. .*{why}"):
         restore(portal, backup, NOON)

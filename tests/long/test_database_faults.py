@@ -17,7 +17,7 @@ from app.payments.checkout import Paid
 from tests import people
 from tests.conftest import FakeClock
 from tests.sampling import SEED, times
-from tests.support.clusters import Way, clusters
+from tests.support.clusters import CuttableProxy, clusters
 from tests.support.invariants import LIVE
 from tests.support.portal import DECLINED_VISA, VISA, Portal, make_config
 
@@ -29,8 +29,8 @@ LAZY = "-c synchronous_commit=off -c wal_writer_delay=10s"
 
 
 @pytest.fixture
-def make_cluster(quick_disk):
-    with clusters(quick_disk.parent) as make:
+def make_cluster(memory_folder):
+    with clusters(memory_folder.parent) as make:
         yield make
 
 
@@ -91,7 +91,7 @@ def check_all(portal: Portal, payers: Payers, capsys, faults: int, began: float)
     portal.recover()
     portal.check_own()
     attempts = {attempt.token: attempt for attempt in Attempt.select()}
-    live = Counter(charge["order_id"] for charge in portal.own() if charge["status"] in LIVE)
+    live = Counter(charge["order_id"] for charge in portal.own_transactions() if charge["status"] in LIVE)
     paid = [token for token, said in payers.said.items() if said == "Paid"]
     assert paid, "nothing was paid"
     for token in paid:
@@ -169,7 +169,7 @@ def test_stricter_and_weaker_settings_of_the_server(make_cluster, tmp_path):
 def test_connections_that_are_cut_between_a_statement_and_its_answer(make_cluster, tmp_path, gateway_process, capsys):
     draw, began, cuts = random.Random(SEED), time.monotonic(), times(few=10, many=200)
     cluster = make_cluster().make().start()
-    way = Way(cluster.port)
+    way = CuttableProxy(cluster.port)
     portal = portal_at(f"postgresql://portal@127.0.0.1:{way.port}/postgres", tmp_path, gateway_process)
     with Payers(portal) as payers:
         for _ in range(cuts):

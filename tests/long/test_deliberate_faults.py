@@ -4,7 +4,7 @@ import pytest
 
 from app.config import ROOT
 from tests.sampling import sample
-from tests.support.spoiling import is_caught, run, spoiled
+from tests.support.code_faults import assert_caught, run, texts_with_fault
 
 FILES = ("tests/payments/test_protocol.py", "tests/payments/test_gateway_statuses.py")
 PAYMENTS, RECONCILE = "app/payments/checkout.py", "app/payments/reconciliation.py"
@@ -189,10 +189,10 @@ def test_the_copy_is_whole(copy):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_deliberate_fault_finds_its_lines(name):
-    spoiled(ROOT, FAULTS[name][1])
+    texts_with_fault(ROOT, FAULTS[name][1])
 
 
 @pytest.mark.parametrize("name", sample(list(FAULTS), 2, "faults"))
 def test_a_deliberate_fault_is_caught(copy, name):
     which, changes = FAULTS[name]
-    is_caught(copy, changes, FILES, which)
+    assert_caught(copy, changes, FILES, which)

@@ -72,7 +72,7 @@ def one_life(portal, gateway_process, room, ignore) -> str:
         assert [attempt["state"] for attempt in state] == ["approved"], "said paid, and not in the books"
     portal.recover(audit=False)
     portal.check_own()
-    assert len([charge for charge in portal.own() if charge["status"] in LIVE]) <= 1
+    assert len([charge for charge in portal.own_transactions() if charge["status"] in LIVE]) <= 1
     return said
 
 

@@ -132,7 +132,9 @@ def check_what_was_said(portal, reply: str):
     """What the customer read before the process died stays true."""
     # The gateway serves other lives too; the audit keeps their charges as unmatched ones of this portal.
     orders = {attempt.order_id for attempt in Attempt.select()}
-    live = len([charge for charge in portal.own() if charge["status"] in LIVE and charge["order_id"] in orders])
+    live = len(
+        [charge for charge in portal.own_transactions() if charge["status"] in LIVE and charge["order_id"] in orders]
+    )
     if reply == "Paid":
         assert live == 1, "said paid, and not charged"
     if reply in ("CardDeclined", "NotCharged"):

@@ -5,7 +5,7 @@ import pytest
 from app.config import ROOT
 from tests.sampling import sample
 from tests.support import databases
-from tests.support.spoiling import is_caught, run, spoiled
+from tests.support.code_faults import assert_caught, run, texts_with_fault
 
 pytestmark = pytest.mark.postgres
 INVOICE, ATTEMPT, BOOKING = "app/models/invoice.py", "app/models/payment_attempt.py", "app/models/booking.py"
@@ -168,19 +168,19 @@ def on_server() -> dict[str, str]:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_is_where_it_is_looked_for(name):
-    spoiled(ROOT, LOCKS[name][2])
+    texts_with_fault(ROOT, LOCKS[name][2])
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_lock_that_is_missing_is_caught(copy, name):
     file, which, changes = LOCKS[name]
-    said = is_caught(copy, changes, (file,), which, **on_server())
+    said = assert_caught(copy, changes, (file,), which, **on_server())
     assert "not locked" in said or file == RACES
 
 
 @pytest.mark.parametrize("name", sample(list(CAUGHT_BY), 1, "races"))
 def test_lock_that_is_missing_loses_money_with_read_committed(copy, name):
-    is_caught(copy, LOCKS[name][2], (RACES,), CAUGHT_BY[name], TEST_PATIENCE="10", **on_server())
+    assert_caught(copy, LOCKS[name][2], (RACES,), CAUGHT_BY[name], TEST_PATIENCE="10", **on_server())
 
 
 def test_tests_pass_with_all_locks(copy):

@@ -87,5 +87,5 @@ def test_a_form_that_several_processes_get_at_once_is_one_payment(make_portal, g
         said = Counter("\n".join(said for _, said in ends).splitlines())
         assert set(said) <= {"Paid", "BeingConfirmed", "BalanceChanged"} and said["Paid"] >= 1, said
         assert Attempt.select().where(Attempt.token == token).count() == 1
-        assert sum(charge["amount_minor"] == 10_000 for charge in portal.own()) == number + 1
+        assert sum(charge["amount_minor"] == 10_000 for charge in portal.own_transactions()) == number + 1
         portal.check_own()

@@ -282,8 +282,8 @@ def reconcile_with(portal, gateway, clock):
 
 
 @pytest.mark.parametrize("part", range(times(few=3, many=10)))
-def test_books_are_right_after_any_order_of_events(empty_database, quick_disk, part):
-    Life.template, Life.folder = empty_database, quick_disk
+def test_books_are_right_after_any_order_of_events(empty_database, memory_folder, part):
+    Life.template, Life.folder = empty_database, memory_folder
     few = settings(
         max_examples=LIVES,
         stateful_step_count=STEPS,

@@ -10,7 +10,7 @@ from app.models import PaymentLink
 from app.models.audit import Actor
 from tests.payments.conftest import VISA
 from tests.people import invoice
-from tests.support.payment_fixtures import gateway_process, make_portal, portal, quick_disk  # noqa: F401 (fixtures)
+from tests.support.payment_fixtures import gateway_process, make_portal, memory_folder, portal  # noqa: F401 (fixtures)
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 

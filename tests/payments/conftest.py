@@ -11,7 +11,7 @@ import pytest
 from app.models import Company
 from tests.people import invoice
 from tests.support.pages import text_of, title_of  # noqa: F401 (for the tests beside)
-from tests.support.payment_fixtures import gateway_process, make_portal, portal, quick_disk  # noqa: F401 (fixtures)
+from tests.support.payment_fixtures import gateway_process, make_portal, memory_folder, portal  # noqa: F401 (fixtures)
 
 VISA = "fake-valid-visa-nonce"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}

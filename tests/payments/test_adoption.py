@@ -220,19 +220,19 @@ def test_a_charge_for_an_invoice_that_is_not_here_waits_for_the_import(portal, d
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
         lambda: Deployment.update(portal_id="another1").execute(),
         lambda: Customer.update(number="78").where(Customer.number == "77").execute(),
         lambda: Invoice.update(currency="EUR").execute(),
     ],
 )
-def test_a_charge_of_another_portal_or_customer_or_currency_is_not_booked(portal, disk, spoil):
+def test_a_charge_of_another_portal_or_customer_or_currency_is_not_booked(portal, disk, damage):
     invoice = portal.invoice()
     disk.back_up()
     portal.pay(invoice)
     disk.restore()
-    spoil()
+    damage()
     disk.compare()
     assert not Attempt.select().exists() and "payment.unmatched" in portal.alerts()
 

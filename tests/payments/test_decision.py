@@ -46,7 +46,7 @@ def work(app, clock):
     return _work
 
 
-def spoil(demo_gateway, **wrong):
+def damage(demo_gateway, **wrong):
     for on in ("find", "fetch"):
         demo_gateway.faults.add("altered_response", on=on, times=None, **wrong)
 
@@ -60,7 +60,7 @@ def undecided(alice, owed, demo_gateway, work, read):
 
     def _undecided(**wrong):
         demo_gateway.faults.add("lost_response")
-        spoil(demo_gateway, **(wrong or {"status": "held_for_review"}))
+        damage(demo_gateway, **(wrong or {"status": "held_for_review"}))
         pay(alice, owed.late)
         work(*LONG_ENOUGH)
         attempt = read(Attempt.get)
@@ -102,7 +102,7 @@ def test_unreadable_charge_needs_a_decision_and_is_not_abandoned(undecided, read
 
 def test_recent_undecided_attempt_needs_no_decision(alice, owed, demo_gateway, work, read):
     demo_gateway.faults.add("lost_response")
-    spoil(demo_gateway, status="held_for_review")
+    damage(demo_gateway, status="held_for_review")
     pay(alice, owed.late)
     work(2, 2, 60, 5, 5, 5, 5)
     assert not read(Attempt.get).needs_decision

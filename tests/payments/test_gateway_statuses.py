@@ -14,7 +14,7 @@ import pytest
 
 from app.models import Attempt, Audit, Invoice, LedgerEntry, OutboxMail, Webhook
 from app.payments.checkout import BeingConfirmed, CardDeclined, Paid
-from tests.support.portal import Instead, unreachable
+from tests.support.portal import ReplacedAnswer, unreachable
 
 LIVE = ("submitted_for_settlement", "settling", "settlement_confirmed", "settled")
 OVER = ("processor_declined", "gateway_rejected", "failed", "voided", "authorization_expired", "settlement_declined")
@@ -351,7 +351,7 @@ def test_no_double_is_voided_for_a_charge_that_is_no_money_itself(portal, status
 def test_kept_one_of_two_charges_is_looked_up_after_a_lost_answer(portal):
     """The search is behind: what it calls submitted has failed."""
     portal.demo.faults.add("charged_twice")
-    portal.pay(portal.invoice(), gateway=Instead(portal.gateway, charge=unreachable))
+    portal.pay(portal.invoice(), gateway=ReplacedAnswer(portal.gateway, charge=unreachable))
     portal.clock.advance(minutes=2)
     portal.demo.faults.add("altered_response", on="find", status="processor_declined")
     portal.reconcile()

@@ -9,7 +9,7 @@ from app.models import Attempt, Invoice
 from app.payments.gateway.protocol import Charged, Transaction
 from tests.payments.conftest import fields_of, pay_url
 from tests.support.pages import text_of
-from tests.support.portal import Instead, Portal, unreachable
+from tests.support.portal import Portal, ReplacedAnswer, unreachable
 
 CONFIRMING, PAID, NOT_CHARGED = "We are checking your payment", "Payment received", "You have not been charged"
 
@@ -127,7 +127,7 @@ def test_a_fault_while_charging(page, fault, options, key, reads, state):
 def test_one_of_two_charges_is_kept_with_an_alert(page, lost):
     page.demo.faults.add("charged_twice")
     gateway = page.client.application.extensions["gateway"]
-    page.client.application.extensions["gateway"] = Instead(gateway, charge=unreachable) if lost else gateway
+    page.client.application.extensions["gateway"] = ReplacedAnswer(gateway, charge=unreachable) if lost else gateway
     assert (CONFIRMING if lost else PAID) in text_of(press_pay(page))
     page.clock.advance(minutes=2)
     page.reconcile()
@@ -146,7 +146,7 @@ def test_a_charge_under_another_order_comes_to_a_person(page):
 
 @pytest.mark.parametrize("wrong", [{"amount_minor": 1}, {"currency": "EUR"}, {"order_id": "another"}])
 def test_answer_about_another_charge_is_rejected(page, wrong):
-    answer = Instead(page.gateway, charge=lambda verdict: Charged(replace(verdict.transaction, **wrong)))
+    answer = ReplacedAnswer(page.gateway, charge=lambda verdict: Charged(replace(verdict.transaction, **wrong)))
     page.client.application.extensions["gateway"] = answer
     assert CONFIRMING in text_of(press_pay(page))
     page.recover()

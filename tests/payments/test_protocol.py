@@ -1,4 +1,4 @@
-"""Two at once, late, and out of order: the process that wakes up last must not spoil what another one did."""
+"""Two at once, late, and out of order: the process that wakes up last must not damage what another one did."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +11,7 @@ from app.payments.checkout import BalanceChanged, BeingConfirmed, NotCharged, Pa
 from app.payments.declines import explain_decline
 from app.payments.gateway.protocol import Charged, Declined, GatewayUnreachable
 from app.payments.quotes import Balance, CannotPay
-from tests.support.portal import DECLINED_VISA, Died, DiesAt, Hooked, Instead, die, unreachable
+from tests.support.portal import DECLINED_VISA, Died, DiesAt, Hooked, ReplacedAnswer, die, unreachable
 
 
 def test_a_payment_is_charged_once_and_the_books_agree(portal):
@@ -101,7 +101,7 @@ def test_a_decline_about_another_order_is_no_verdict(portal):
     invoice, other = portal.invoice(), portal.invoice(2_100_00)
     portal.pay(other, nonce=portal.nonce(DECLINED_VISA))
     strange = portal.gateway.find(portal.demo.transactions()[0]["id"])
-    answer = Instead(portal.gateway, charge=lambda result: Declined(strange, "processor"))
+    answer = ReplacedAnswer(portal.gateway, charge=lambda result: Declined(strange, "processor"))
     assert isinstance(portal.pay(invoice, gateway=answer), BeingConfirmed)
     portal.recover()
     portal.check()
@@ -111,7 +111,7 @@ def test_a_decline_about_another_order_is_no_verdict(portal):
 def test_an_answer_about_another_order_is_not_taken_for_a_charge(portal):
     portal.pay(portal.invoice())
     strange = portal.gateway.find(portal.live()[0]["id"])
-    answer = Instead(portal.gateway, charge=lambda result: Charged(strange))
+    answer = ReplacedAnswer(portal.gateway, charge=lambda result: Charged(strange))
     assert isinstance(portal.pay(portal.invoice(), gateway=answer), BeingConfirmed)
     assert portal.alerts() == ["payment.mismatch"]
     portal.recover()
@@ -139,7 +139,7 @@ def everything(portal):
 def test_worker_that_dies_after_voiding_the_second_charge_noted_it_first(portal):
     portal.demo.faults.add("charged_twice")
     portal.demo.faults.add("lost_response")
-    portal.gateway = Instead(portal.gateway, charge=unreachable)
+    portal.gateway = ReplacedAnswer(portal.gateway, charge=unreachable)
     portal.pay(portal.invoice())
     portal.gateway = portal.gateway.gateway
     portal.clock.advance(minutes=2)
@@ -446,7 +446,7 @@ def test_a_duplicate_rejection_means_that_the_first_try_went_through(portal):
     def duplicate(verdict):
         return Declined(replace(verdict.transaction, status="declined", rejection="duplicate"), "duplicate")
 
-    result = portal.pay(portal.invoice(), gateway=Instead(portal.gateway, charge=duplicate))
+    result = portal.pay(portal.invoice(), gateway=ReplacedAnswer(portal.gateway, charge=duplicate))
     assert isinstance(result, BeingConfirmed)
     portal.recover()
     portal.check()
@@ -469,7 +469,7 @@ def test_a_used_nonce_on_the_second_try_says_nothing_about_the_first(portal):
 @pytest.mark.parametrize("which", [0, 1])
 def test_either_of_two_charges_is_kept_if_it_has_settled(portal, which):
     portal.demo.faults.add("charged_twice")
-    portal.pay(portal.invoice(), gateway=Instead(portal.gateway, charge=unreachable))
+    portal.pay(portal.invoice(), gateway=ReplacedAnswer(portal.gateway, charge=unreachable))
     kept = portal.live()[which]["id"]
     portal.demo.settle(kept)
     portal.clock.advance(minutes=2)
@@ -490,7 +490,7 @@ def test_a_duplicate_rejection_of_the_only_try_frees_the_invoice_after_the_grace
         return Declined(replace(verdict.transaction, status="declined", rejection="duplicate"), "duplicate")
 
     invoice = portal.invoice()
-    assert isinstance(portal.pay(invoice, gateway=Instead(portal.gateway, charge=duplicate)), BeingConfirmed)
+    assert isinstance(portal.pay(invoice, gateway=ReplacedAnswer(portal.gateway, charge=duplicate)), BeingConfirmed)
     for minutes, still_open in ((2, 0), (2, 0), (2, 0), (10, 0), (2, 10_000)):
         portal.clock.advance(minutes=minutes)
         portal.reconcile()

@@ -9,7 +9,7 @@ from app.models.audit import Actor
 from app.payments import unmatched
 from app.payments.decisions import CannotDecide
 from tests.payments.test_adoption import Restored, without_lines
-from tests.support.portal import Died, Hooked, Instead, die, unreachable
+from tests.support.portal import Died, Hooked, ReplacedAnswer, die, unreachable
 
 RUTH = "ruth@harborpine.example"
 
@@ -156,7 +156,7 @@ def test_while_the_gateway_cant_be_asked_nothing_is_booked(portal, lost):
     invoice = portal.invoice()
     row = lost(invoice)
     with pytest.raises(CannotDecide, match="can't be asked"):
-        book(portal, row, invoice, gateway=Instead(portal.gateway, find=unreachable))
+        book(portal, row, invoice, gateway=ReplacedAnswer(portal.gateway, find=unreachable))
     assert not Attempt.select().exists()
 
 

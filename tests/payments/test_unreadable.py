@@ -8,7 +8,7 @@ from app import money
 from app.models import Attempt, Webhook
 from app.payments.checkout import BeingConfirmed
 from app.payments.gateway.protocol import GatewayUnreachable
-from tests.support.portal import Instead
+from tests.support.portal import ReplacedAnswer
 
 HUGE = ["1e200000", "1e999990", "-1e999990", "1e5000", "-1e5000", "99999999999999999999", "1e25"]
 NO_AMOUNTS = [*HUGE, "0", "0e999999", "-100.00", "NaN", "sNaN", "Infinity", "1e-5000", "1e-999999"]
@@ -79,7 +79,7 @@ def test_failed_lookup_waits_for_a_decision(portal, error, call):
     def fail(_answer):
         raise error
 
-    portal.gateway = Instead(portal.gateway, **{call: fail})
+    portal.gateway = ReplacedAnswer(portal.gateway, **{call: fail})
     portal.recover(LONG, audit=False)
     assert Attempt.get().needs_decision
 
@@ -100,7 +100,7 @@ def test_a_notice_whose_look_always_fails_is_given_up_after_a_day(portal):
     def fail(_answer):
         raise ValueError
 
-    portal.gateway = Instead(portal.gateway, find=fail)
+    portal.gateway = ReplacedAnswer(portal.gateway, find=fail)
     portal.handle_webhooks()
     assert Webhook.unhandled().count() == 1
     portal.clock.advance(days=2)

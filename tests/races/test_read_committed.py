@@ -21,7 +21,7 @@ from tests.long.test_import_kills import FIRST, SECOND, press, upload, work
 from tests.payments.test_adoption import Restored, without_lines
 from tests.support.importing import import_invoices
 from tests.support.lock_watch import WATCH
-from tests.support.races import amid, at_once
+from tests.support.races import at_once, run_during
 
 pytestmark = pytest.mark.postgres
 COUNTED = 'UPDATE "invoice"'  # the statement after the one that counts an invoice's payments
@@ -94,19 +94,19 @@ def test_reserve(weak):
 
 def test_change_state(weak):
     works = [lambda one=one: one.abandon(0, since=Attempt.SENT) for one in undecided(weak)]
-    assert amid(works[0], COUNTED, works[1]) == (True, True)
+    assert run_during(works[0], COUNTED, works[1]) == (True, True)
     check_sums(weak)
 
 
 def test_settle(weak):
     works = [lambda one=one: booking.settle(one, 0) for one in two_payments(weak)]
-    assert amid(works[0], COUNTED, works[1]) == (True, True)
+    assert run_during(works[0], COUNTED, works[1]) == (True, True)
     check_sums(weak)
 
 
 def test_undo_demo(weak):
     works = [lambda one=one: booking.undo_demo(one, 0) for one in two_payments(weak)]
-    assert amid(works[0], COUNTED, works[1]) == (None, None)
+    assert run_during(works[0], COUNTED, works[1]) == (None, None)
     check_sums(weak)
 
 
@@ -119,7 +119,7 @@ def test_correct(weak):
     def correct():
         return booking.replace_charge(one, right, 0, poll_ms=0)
 
-    assert amid(lambda: booking.settle(other, 0), COUNTED, correct) == (True, True)
+    assert run_during(lambda: booking.settle(other, 0), COUNTED, correct) == (True, True)
     check_sums(weak)
 
 
@@ -141,7 +141,7 @@ def test_document(weak, verb):
         dearer = DocumentDetails(*[getattr(details, name) for name in details.__slots__[:-1]], (line,))
         return documents.change(document, dearer, "1", actor(weak))
 
-    edited, paid = amid(edit, 'UPDATE "invoice"', lambda: weak.pay(document, shown=shown), number=2)
+    edited, paid = run_during(edit, 'UPDATE "invoice"', lambda: weak.pay(document, shown=shown), number=2)
     assert isinstance(edited, NotEditable | bool | None)
     assert isinstance(edited, NotEditable) == isinstance(paid, Paid), "edited, and paid"
     check_sums(weak)
@@ -167,7 +167,7 @@ def test_record(weak):
 def test_record_and_pay(weak):
     owed = weak.invoice()
     shown = weak.shown([owed])
-    said = amid(lambda: record(weak, owed), 'UPDATE "invoice"', lambda: weak.pay(owed, shown=shown))
+    said = run_during(lambda: record(weak, owed), 'UPDATE "invoice"', lambda: weak.pay(owed, shown=shown))
     assert kinds(said) <= {"ReceivedPayment", "BalanceChanged", "CannotRecord", "Paid", "CannotPay"}
     check_sums(weak)
 
@@ -203,7 +203,7 @@ def test_booked_again(portal, weaken, by):
         version = unmatched.plan(found.charge, found.named, portal.cast.cedar, ids).version
         return unmatched.book(row, portal.cast.cedar, ids, version, portal.gateway, actor(portal))
 
-    _, recorded = amid(book, 'INSERT INTO "attempt"', lambda: record(portal, owed))
+    _, recorded = run_during(book, 'INSERT INTO "attempt"', lambda: record(portal, owed))
     assert Attempt.select().count() == 1 and LedgerEntry.select().count() == 1
     assert isinstance(recorded, CannotRecord)
     check_sums(portal)
@@ -217,7 +217,9 @@ def test_import(weak, tmp_path, becomes):
     row = "60.00,60.00," if becomes == "changed" else "100.00,100.00,Voided"
     path.write_text(f"{HEADER}77,B-1,2026-11-01,2026-12-01,USD,{row}\n")
     before = "UPDATE invoice SET " + ("currency" if becomes == "changed" else "is_void")
-    imported, paid = amid(lambda: import_invoices(path, weak.clock()), before, lambda: weak.pay(owed, shown=shown))
+    imported, paid = run_during(
+        lambda: import_invoices(path, weak.clock()), before, lambda: weak.pay(owed, shown=shown)
+    )
     assert type(imported).__name__ == "ImportReport" and type(paid).__name__ in ("CannotPay", "BalanceChanged")
     check_sums(weak)
 
@@ -232,6 +234,6 @@ def test_undo(weak):
     shown = weak.shown([owed])
     press(weak, ImportRun.UNDOING)
     back = "UPDATE invoice SET customer_id"  # of the last part, with K-3 and K-4
-    _, paid = amid(lambda: work(weak), back, lambda: weak.pay(owed, shown=shown), number=3)
+    _, paid = run_during(lambda: work(weak), back, lambda: weak.pay(owed, shown=shown), number=3)
     assert ImportRun.recent(1)[0].state == ImportRun.UNDONE and type(paid).__name__ == "BalanceChanged"
     check_sums(weak)

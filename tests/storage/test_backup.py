@@ -127,7 +127,7 @@ def test_restore_is_refused_while_the_portal_runs(disk):
     assert rows(disk.file.path) == 2
 
 
-def spoil(path, sql):
+def damage(path, sql):
     with sqlite3.connect(path) as database:
         database.executescript(sql)
     database.close()
@@ -143,7 +143,7 @@ def spoil(path, sql):
 )
 def test_unusable_backup_is_refused_and_changes_nothing(disk, sql, why):
     target = backed_up(disk)
-    spoil(target, sql)
+    damage(target, sql)
     disk.write(2)
     disk.stop()
     before = {path.name: path.read_bytes() for path in disk.file.path.parent.iterdir() if path.is_file()}
@@ -167,7 +167,7 @@ def test_a_damaged_backup_is_refused(disk):
 
 def test_a_backup_of_an_older_version_is_migrated(disk):
     target = backed_up(disk)
-    spoil(
+    damage(
         target,
         "DROP TABLE deployment; DROP TABLE unmatched_charge;"
         " ALTER TABLE company DROP COLUMN payments_held_ms;"

@@ -129,7 +129,7 @@ def test_a_backup_that_was_cut_off_is_named_as_the_damaged_one(disk, keep):
     assert why.startswith(f"Nothing was restored. {target} is damaged") and why.endswith("Restore another backup.")
 
 
-def spoil_pages(path):
+def damage_pages(path):
     content = bytearray(path.read_bytes())
     for number in range(20, len(content) // 4096):
         content[number * 4096 : number * 4096 + 200] = b"\xff" * 200
@@ -140,7 +140,7 @@ def test_a_damaged_backup_is_named_with_its_damage(disk):
     disk.write(500)
     back_up(disk.config, target := disk.file.path.with_name("portal.bak"), NOON)
     disk.stop()
-    spoil_pages(target)
+    damage_pages(target)
     with pytest.raises(Unusable, match=f"Nothing was restored. {target} is damaged .*another backup"):
         restore(disk.config, target, NOON)
 
@@ -148,7 +148,7 @@ def test_a_damaged_backup_is_named_with_its_damage(disk):
 def test_a_damaged_database_gives_no_backup(disk, tmp_path):
     disk.write(500)
     disk.stop()
-    spoil_pages(disk.file.path)
+    damage_pages(disk.file.path)
     with pytest.raises(Unusable, match=f"No backup was made: {disk.file.path} is damaged"):
         back_up(disk.config, tmp_path / "other.bak", NOON)
     assert not list(tmp_path.glob("*other.bak*"))

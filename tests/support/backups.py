@@ -1,4 +1,4 @@
-"""A backup of a portal's database, and putting it back, on either database. Nothing is connected while they run."""
+"""Backs up and restores a portal's database in tests, on either database. Nothing may be connected while it runs."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ class Backup:
             back_up(self.config, self.file, now, overwrite=True)
 
     def put_back(self, now: datetime) -> None:
-        """Online payment is held, and everyone is logged out."""
+        """Restore it: online payment is paused, and everyone is logged out."""
         if self.on_server:
             databases.copy(self.kept, self.config.database_url)
             self.hold_payments(now)
@@ -35,7 +35,7 @@ class Backup:
             restore(self.config, self.file, now)
 
     def hold_payments(self, now: datetime) -> None:
-        """What the portal's own restore does at its end."""
+        """What the portal's own restore does last."""
         database = open_database(self.config.database_url)
         db.initialize(database)
         with database.connection_context():

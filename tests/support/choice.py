@@ -1,9 +1,9 @@
 """Which tests run on which database.
 
-With TEST_DATABASE=postgresql://…, a server on which databases may be made, all tests run on PostgreSQL, without it on
-SQLite. With TEST_DATABASES=both, too (`make test`), each runs on SQLite, and those of `ON_BOTH` on PostgreSQL as well:
-half of the tests outside of paying, lists and search are drawn for it, and of one with many parameters one. TEST_ALL=1
-draws nothing.
+With TEST_DATABASE=postgresql://…, a server where databases may be created, all tests run on PostgreSQL; without it, on
+SQLite. With TEST_DATABASES=both in addition (`make test`), each test runs on SQLite, and those of `ON_BOTH` also on
+PostgreSQL. There, one parameter of each test is drawn at random, and half of the tests outside of paying, lists and
+search. TEST_ALL=1 runs all of them.
 """
 
 import os
@@ -47,7 +47,7 @@ ALWAYS = ("[postgres-ruth-page]", "[postgres-alice-page]")  # every page of an a
 
 
 def kinds_of(definition) -> list[str]:
-    """The databases that a test is about, if it uses one."""
+    """The databases that a test is about, if it uses a database."""
     for mark, kind in (("sqlite", SQLITE), ("postgres", POSTGRES)):
         if definition.get_closest_marker(mark):
             return [kind]
@@ -60,7 +60,7 @@ def kinds_of(definition) -> list[str]:
 
 
 def parametrize(metafunc) -> None:
-    """A test that uses a database has a `server` of each kind. The first one has no name in the test's id."""
+    """A test that uses a database gets a `server` of each kind. The first kind is not named in the test's id."""
     if "server" in metafunc.fixturenames:
         kinds = kinds_of(metafunc.definition)
         kinds = [kind for kind in KINDS if kind in kinds] or kinds
@@ -69,14 +69,14 @@ def parametrize(metafunc) -> None:
 
 
 def kind_of(item) -> str:
-    """The database of a test; of one that uses none, where it would be."""
+    """The database of a test; if it uses none, the default one."""
     params = item.callspec.params if hasattr(item, "callspec") else {}
     is_marked = any(item.get_closest_marker(mark) for mark in ("sqlite", "postgres"))
     return params.get("server") or (kinds_of(item)[0] if is_marked else KINDS[0])
 
 
 def chosen(items: list) -> tuple[list, list]:
-    """(tests to run, tests to leave out). PostgreSQL's come last: a process changes its kind of database once."""
+    """(tests to run, tests to leave out). PostgreSQL's come last, so that a process switches its database only once."""
     runs, left, drawable = [], [], defaultdict(list)
     for item in items:
         kind = kind_of(item)
@@ -102,7 +102,7 @@ def is_drawn(item, kind: str) -> bool:
 
 
 def note_of(item) -> str:
-    """Where a test runs, for the last lines of a run."""
+    """Where a test runs, for the summary at the end."""
     marked = any(item.get_closest_marker(mark) for mark in ("sqlite", "postgres"))
     return kind_of(item) if marked or "server" in getattr(item, "fixturenames", ()) else "no database"
 

@@ -1,4 +1,5 @@
-"""PostgreSQL servers of a test's own, which it may stop, restart and promote, and a way to them that can be cut."""
+"""PostgreSQL servers for a single test, which may stop, restart and promote them, and a proxy that can cut
+connections."""
 
 import contextlib
 import os
@@ -21,7 +22,7 @@ OPTIONS = "-c fsync=off -c full_page_writes=off -c max_connections=100 -c autova
 
 
 class Cluster:
-    """A server on 127.0.0.1. A killed process keeps what it has written, so its files aren't synced."""
+    """A server on 127.0.0.1. Its files aren't synced, because a killed process keeps what it has written."""
 
     def __init__(self, folder: Path):
         found = subprocess.run([TOOLS], capture_output=True, text=True, check=True).stdout.strip()
@@ -51,7 +52,7 @@ class Cluster:
         return self
 
     def copy_of(self, primary: "Cluster") -> "Cluster":
-        """A standby that follows `primary`."""
+        """Make a standby of `primary`."""
         source = ["-h", "127.0.0.1", "-p", str(primary.port), "-U", "portal"]
         self.run("pg_basebackup", "-D", str(self.data), "-R", "--checkpoint=fast", *source)
         return self
@@ -66,7 +67,7 @@ class Cluster:
         self.run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
 
     def kill(self) -> None:
-        """kill -9 of the server and its processes: what they had only in memory is gone."""
+        """Kill -9 the server and its processes: what they had only in memory is lost."""
         (postmaster,) = (self.data / "postmaster.pid").read_text().splitlines()[:1]
         children = subprocess.run(["pgrep", "-P", postmaster], capture_output=True, text=True, check=True).stdout
         for pid in (postmaster, *children.split()):
@@ -82,7 +83,7 @@ class Cluster:
         self.run("pg_ctl", "-D", str(self.data), "-w", "promote")
 
     def renew(self, primary: "Cluster") -> None:
-        """Begin again as a standby of `primary`, as one that was the primary must."""
+        """Start again as a standby of `primary`; a former primary must do that."""
         shutil.rmtree(self.data)
         self.copy_of(primary).start()
 
@@ -94,7 +95,7 @@ class Cluster:
             return cursor.fetchall() if cursor.description else []
 
     def wait_for_standby(self) -> None:
-        """From now on a standby has everything that was acknowledged. Its copies wait for theirs, too."""
+        """From now on, commits wait until a standby has them. Servers copied from this one wait for theirs too."""
         self.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
         self.sql("SELECT pg_reload_conf()")
         (now,) = self.sql("SELECT pg_current_wal_flush_lsn()")[0]
@@ -112,7 +113,7 @@ class Cluster:
 
 @contextlib.contextmanager
 def clusters(folder: Path | None = None):
-    """clusters() yields a function that makes one after the other; all are stopped at the end."""
+    """clusters() yields a function that makes servers; all are stopped at the end."""
     place = Path(tempfile.mkdtemp(prefix="cluster-", dir=folder))
     place.chmod(0o755)
     made: list[Cluster] = []
@@ -136,8 +137,8 @@ def is_running(pid: str) -> bool:
         return False
 
 
-class Way:
-    """A proxy before a server. `cut` ends every connection at once: what was sent arrives, what is answered doesn't."""
+class CuttableProxy:
+    """A proxy in front of a server. `cut` ends all connections at once: what was sent arrives, but answers don't."""
 
     def __init__(self, server_port: int):
         self.server_port = server_port

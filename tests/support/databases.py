@@ -1,6 +1,6 @@
-"""The databases of a run: copies of SQLite files, or of a PostgreSQL server's template databases.
+"""Databases for a test run: copies of SQLite files, or of a PostgreSQL server's template databases.
 
-`choice.py` says which tests run on which.
+`choice.py` decides which tests run on which.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ SERVER = ""  # URL while a test runs on PostgreSQL
 
 
 def use_server(use: bool) -> None:
-    """What a process keeps of SQL is of one database, as the process is."""
+    """Clear the SQL that this process has cached, because it is for one kind of database."""
     global SERVER
     before, SERVER = SERVER, URL if use else ""
     if before != SERVER:
@@ -29,7 +29,7 @@ def use_server(use: bool) -> None:
 
 
 def url_in(folder: Path, name: str = "portal") -> str:
-    """The database of a portal whose instance folder is `folder`."""
+    """URL of the database for a portal with the instance folder `folder`."""
     if not SERVER:
         return f"sqlite:///{folder / name}.sqlite3"
     digest = hashlib.sha256(f"{folder}/{name}".encode()).hexdigest()
@@ -37,7 +37,7 @@ def url_in(folder: Path, name: str = "portal") -> str:
 
 
 def copy(source: str, target: str) -> None:
-    """Make `target` with what is in `source`, to which nothing is connected."""
+    """Make `target` a copy of `source`, to which nothing may be connected."""
     if is_postgres(source):
         remove(target)
         on_server(f'CREATE DATABASE "{name_of(target)}" TEMPLATE "{name_of(source)}" STRATEGY FILE_COPY')
@@ -54,13 +54,13 @@ def make(url: str) -> str:
 
 
 def remove(url: str) -> None:
-    """SQLite's files go with their folder."""
+    """Deletes a database on the server. SQLite's files are deleted with their folder."""
     if is_postgres(url):
         on_server(f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
 
 
 def fold(database) -> None:
-    """Close it, with everything in the one file that is copied."""
+    """Close the database and checkpoint it into one file, to be copied."""
     if not is_postgres(database.database):
         with database.connection_context():
             database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -68,7 +68,7 @@ def fold(database) -> None:
 
 
 def fail_on(database, event: str, table: str, condition: str = "TRUE") -> None:
-    """From now on `event` (INSERT or UPDATE) of a row of the table fails. A condition is about NEW."""
+    """From now on, `event` (INSERT or UPDATE) of a row of the table fails. `condition` refers to NEW."""
     if not is_postgres(database.database):
         database.execute_sql(
             f"CREATE TRIGGER broken BEFORE {event} ON {table} WHEN {condition}"
@@ -98,18 +98,20 @@ def on_server(statement: str) -> None:
 
 @cache
 def server_of(_process: int):
-    """The connection of this process to the server: a forked child has one of its own."""
+    """This process's connection to the server. A forked child has its own."""
     import psycopg
 
     return psycopg.connect(f"{URL}/postgres", autocommit=True)
 
 
 def tables_of(url: str, names: tuple[str, ...]) -> tuple[dict[str, list[dict]], list[str]]:
-    """({table: its rows by id, as SQLite has them}, what the database itself finds wrong)."""
+    """({table: its rows by id, as SQLite returns them}, errors that the database itself finds)"""
     return (rows_of_server if is_postgres(url) else rows_of_file)(url, names)
 
 
 def rows_of_file(url, names):
+    """Uses the same SQLite library that wrote the file, because two of them in one process don't see each other's
+    locks."""
     # The library that wrote the file: two SQLites in one process don't see each other's locks.
     from peewee import sqlite3
 

@@ -1,4 +1,4 @@
-"""Importing a file as the console command does, without its output."""
+"""Imports a file like the console command, without its output."""
 
 from app.imports import invoices
 from app.imports.csv_reader import NO_PROGRESS

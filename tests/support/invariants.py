@@ -1,7 +1,7 @@
-"""The invariants I1 to I12 of the payment protocol, looked at from outside.
+"""Checks the invariants I1 to I12 of the payment protocol from outside.
 
-Our books are read with plain SQL from the database; the gateway's books are its own list of
-transactions. Nothing of app.payments or app.models is used, so that both can't be wrong together.
+Our books are read with plain SQL; the gateway's books are its own list of transactions. Nothing from app.payments or
+app.models is used, so that an error there can't hide itself.
 """
 
 import json
@@ -31,15 +31,15 @@ TABLES = (
 
 
 class Books:
-    """What our database says, as lists of rows that are dicts."""
+    """Our database as lists of rows, each a dict."""
 
     def __init__(self, url):
         tables, self.problems = tables_of(url, TABLES)
         vars(self).update(tables)
         self.attempts = {attempt["id"]: attempt for attempt in self.attempt}
 
-    def holds(self, attempt) -> bool:
-        """Whether the attempt's allocations take something from the open amounts."""
+    def reserves(self, attempt) -> bool:
+        """True if the attempt's allocations reduce the open amounts."""
         if attempt["state"] == "approved":
             return attempt["settlement"] in ("submitted", "settled")
         return attempt["state"] in ("created", "sent")
@@ -48,13 +48,13 @@ class Books:
         return attempt["token"] == f"adopted-{attempt['transaction_id']}"
 
     def excess(self, attempt) -> int:
-        """What of an adopted charge pays no invoice, as its alert said."""
+        """The part of an adopted charge that pays no invoice, according to its alert."""
         subject = f"attempt:{attempt['reference']}"
         lines = [a for a in self.audit if (a["event"], a["subject"]) == ("payment.excess", subject)]
         return sum(json.loads(line["detail"])["amount_minor"] for line in lines)
 
     def alerted(self, event: str) -> set[str]:
-        """The gateway's transactions that such an alert named."""
+        """Gateway transactions that such alerts named."""
         lines = [line for line in self.audit if line["event"] == event]
         alerted = {json.loads(line["detail"]).get("transaction") for line in lines}
         if event == "payment.unmatched":
@@ -63,10 +63,10 @@ class Books:
 
 
 def check(url, transactions, *, recovered=True) -> Books:
-    """Raise AssertionError, which names the invariant, unless our books and the gateway's agree.
+    """Raise AssertionError with the name of the invariant if our books and the gateway's disagree.
 
-    `transactions` are dicts with id, type, status, amount_minor, currency and order_id. While something
-    is still undecided, `recovered` is False and what only recovery can put right isn't asked for.
+    `transactions` are dicts with id, type, status, amount_minor, currency and order_id. `recovered` is False while
+    something is undecided; then invariants that hold only after recovery are not checked.
     """
     books = Books(url)
     theirs = {t["id"]: t for t in transactions if t["type"] == "sale"}
@@ -125,7 +125,7 @@ def allocations_agree(books):
         assert attempt["customer_id"] == invoice["customer_id"], "I12: another customer's invoice was paid"
         assert attempt["currency"] == invoice["currency"], "I2: paid in another currency than the invoice's"
         split[attempt["id"]] += part["amount_minor"]
-        if books.holds(attempt):
+        if books.reserves(attempt):
             (settled if attempt["settlement"] == "settled" else processing)[invoice["id"]] += part["amount_minor"]
     for attempt in books.attempt:
         paid = attempt["amount_minor"] - books.excess(attempt)
@@ -154,7 +154,8 @@ def secrets_are_gone(books):
 
 
 def receipts_agree(books):
-    """An adopted payment had its receipt before the books were restored: whether they know it depends on the backup."""
+    """An adopted payment got its receipt before the restore. Whether the restored database knows it depends on the
+    backup."""
     receipts = Counter(mail["key"] for mail in books.outbox if mail["key"].startswith("receipt:"))
     paid = [a["reference"] for a in books.attempt if a["state"] == "approved" and not books.is_adopted(a)]
     approved = Counter(f"receipt:{reference}" for reference in paid)
@@ -189,7 +190,7 @@ def changes_are_audited(books):
 
 
 def unmatched_charges_agree(books, theirs):
-    """One that waits or was set aside is in no book and has an alert; one that is booked is there once."""
+    """A charge that waits or was set aside is not booked and has an alert; a booked one is booked exactly once."""
     for row in books.unmatched_charge:
         id, charge = row["transaction_id"], theirs.get(row["transaction_id"])
         assert charge, f"I12: {id} waits, and the gateway has no such charge"

@@ -1,8 +1,8 @@
-"""What changes an invoice's sums locks the invoice first: in every transaction of every test on PostgreSQL.
+"""Checks in every transaction of every test on PostgreSQL that invoices are locked before their sums are changed.
 
-Triggers of the tests' own databases look at each row that changes a sum, for the locks that its transaction has taken.
-Which those are, the portal's statements say, as peewee logs them just before it runs them. SERIALIZABLE hides a lock
-that is missing, because the database refuses what would go wrong without it. What a test writes itself isn't watched.
+Triggers in the tests' databases check that the transaction has locked the invoice of each changed row. The locks are
+read from the portal's statements, which peewee logs before it runs them. SERIALIZABLE hides a missing lock, because the
+database refuses what would go wrong without it. Statements by tests themselves aren't checked.
 """
 
 import os
@@ -95,7 +95,7 @@ CREATE TRIGGER a_watch_delete BEFORE DELETE ON invoice FOR EACH ROW EXECUTE FUNC
 
 
 class Current(threading.local):
-    """The transaction of this thread, and what it has read of sums without having locked any invoice."""
+    """This thread's transaction, and the sums that it read without having locked any invoice."""
 
     transaction: object = None
     is_watched = False
@@ -104,7 +104,7 @@ class Current(threading.local):
 
 
 class Watch:
-    """`found` is what was wrong."""
+    """`found` are the violations."""
 
     def __init__(self):
         self.found: list[str] = []
@@ -127,7 +127,7 @@ class Watch:
     def set_mode(self, connection, scope: str, is_watched: bool) -> None:
         if connection not in self.heard_by:
             self.heard_by.add(connection)
-            connection.add_notice_handler(lambda notice: self.heard(notice.message_primary))
+            connection.add_notice_handler(lambda notice: self.record_notice(notice.message_primary))
         connection.execute(f"SET {scope} watch.locks = '{WATCHED if is_watched else OFF}'")
 
     def see_in_transaction(self, sql, parameters, connection) -> None:
@@ -140,7 +140,7 @@ class Watch:
             return
         if (locked := self.locked_by(sql, parameters, connection)) is not None:
             if current.read and locked and not current.has_locked:
-                self.heard(f"not locked: read before the lock: {current.read}")
+                self.record_notice(f"not locked: read before the lock: {current.read}")
             current.has_locked |= bool(locked)
             ids = "".join(f"{one}," for one in locked)
             connection.execute("SELECT set_config('watch.locks', current_setting('watch.locks') || %s, TRUE)", (ids,))
@@ -149,14 +149,14 @@ class Watch:
 
     @staticmethod
     def locked_by(sql, parameters, connection) -> list[int] | None:
-        """The ids of the invoices that the statement locks in their order; None for one that locks none."""
+        """Ids of the invoices that the statement locks in order; None if it locks none."""
         if IN_ORDER.fullmatch(sql):
             return parameters
         if rows := ROWS_IN_ORDER.fullmatch(sql):
             return [row[0] for row in connection.execute(f"SELECT id FROM invoice WHERE {rows[1]}", parameters)]
         return None
 
-    def heard(self, message: str | None) -> None:
+    def record_notice(self, message: str | None) -> None:
         if message and message.startswith("not locked"):
             self.found.append(message)
             if os.getpid() != self.process:  # its parent sees how it ended
@@ -169,7 +169,7 @@ class Watch:
 
 
 def is_of_portal(between: tuple[str, ...]) -> bool:
-    """Whether the portal's code runs this, and not a test by itself; `between` are files that both use for it."""
+    """True if the portal's code runs this statement, and not a test itself. `between` are files that both use."""
     frame = sys._getframe()
     while frame := frame.f_back:
         name = frame.f_code.co_filename
@@ -179,7 +179,7 @@ def is_of_portal(between: tuple[str, ...]) -> bool:
 
 
 def executing():
-    """The database that is about to run a statement: a test may use several."""
+    """The database that is about to run a statement; a test may use several."""
     frame = sys._getframe()
     while frame := frame.f_back:
         if frame.f_code.co_name == "execute_sql":
@@ -191,6 +191,7 @@ WATCH = Watch()
 
 
 def watch(url: str) -> None:
-    """This database, which nothing uses yet, and its copies, as far as this process and its children write there."""
+    """Watch this database, which must not be in use yet, and its copies, for writes by this process and its
+    children."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(TRIGGERS)

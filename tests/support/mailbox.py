@@ -1,4 +1,4 @@
-"""The outbox, as its recipients read it. The database of the portal has to be bound."""
+"""The outbox as its recipients see it. The portal's database must be bound."""
 
 import re
 

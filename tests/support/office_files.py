@@ -1,4 +1,4 @@
-"""Spreadsheets, e-invoices and ZIP files, written as other programs write them."""
+"""Spreadsheets, e-invoices and ZIP files as other programs write them."""
 
 import datetime
 import io
@@ -23,7 +23,7 @@ def zipped(members: dict[str, str | bytes], **options) -> bytes:
 
 
 class Raw(str):
-    """The XML of a cell after its reference, as it is: `Raw('t="e"><v>#REF!</v>')`."""
+    """A cell's XML after its reference: `Raw('t="e"><v>#REF!</v>')`."""
 
 
 def letters(index: int) -> str:
@@ -49,7 +49,7 @@ def xlsx_cell(row: int, column: int, value) -> str:
 
 
 def xlsx(sheets: dict[str, list[list]], hidden: tuple[str, ...] = (), more: dict[str, str] | None = None) -> bytes:
-    """Style 1 shows a date, style 2 two decimals."""
+    """Style 1 is a date, style 2 has two decimals."""
     parts, entries, relations = {}, [], []
     for number, (name, rows) in enumerate(sheets.items(), 1):
         body = "".join(

@@ -1,4 +1,4 @@
-"""Pages as a browser reads and sends them. A `page` is a response or its HTML."""
+"""Reads pages and submits their forms like a browser. A `page` is a response or its HTML."""
 
 import re
 from html import unescape
@@ -9,7 +9,7 @@ def html_of(page) -> str:
 
 
 def text_of(page) -> str:
-    """What a reader sees of a page, or of a part of one, in one line."""
+    """The visible text of a page, or of a part of one, in one line."""
     body = re.sub(r"<(script|style|head).*?</\1>", " ", html_of(page), flags=re.S)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
@@ -23,12 +23,12 @@ def csrf_of(page) -> str:
 
 
 def version_of(page) -> str:
-    """The version that the form of the page carries; '' if it edits nothing that is saved."""
+    """The version in the page's form; '' if it edits nothing that is saved."""
     return re.search(r'name="version"[^>]*value="([^"]*)"', html_of(page))[1]
 
 
 def fields_of(page, action: str) -> dict[str, str]:
-    """What a browser would send of the form with this action."""
+    """What a browser would submit for the form with this action."""
     form = re.search(rf'<form[^>]* action="{re.escape(action)}".*?</form>', html_of(page), re.S)[0]
     fields = {}
     for tag in re.findall(r"<input[^>]*>", form):
@@ -39,13 +39,13 @@ def fields_of(page, action: str) -> dict[str, str]:
 
 
 def submit_form(client, url, action=None, headers=None, drop=(), **changes):
-    """Open `url`, fill in its form and send it, without the fields of `drop`; the response."""
+    """Open `url`, fill in its form and submit it, without the fields in `drop`. Returns the response."""
     action = action or url
     fields = {name: value for name, value in fields_of(client.get(url), action).items() if name not in drop}
     return client.post(action, data={**fields, **changes}, headers=headers or {})
 
 
 def post_form(client, url, page=None, follow_redirects=False, **fields):
-    """Send only these fields, with the CSRF token of `page` (or of `url`); the response."""
+    """Submit only these fields, with the CSRF token of `page` (or of `url`). Returns the response."""
     token = csrf_of(client.get(page or url, follow_redirects=True))
     return client.post(url, data={"csrf_token": token, **fields}, follow_redirects=follow_redirects)

@@ -1,4 +1,4 @@
-"""Fixtures of paying without pages: a portal in this process, and one whose gateway is a process."""
+"""Fixtures for paying without pages: a portal in this process, and one whose gateway is a separate process."""
 
 import os
 import shutil
@@ -15,9 +15,9 @@ from tests.support.processes import GatewayProcess
 
 
 @pytest.fixture(scope="session")
-def quick_disk():
-    """A folder in memory where there is one: what is tested is the order of writes, not the disk. A
-    killed process leaves the same file there as on a disk; only a power cut would not."""
+def memory_folder():
+    """A folder in memory if possible: tests check the order of writes, not the disk. A killed process leaves the
+    same file there as on a disk; only a power failure would not."""
     folder = Path(tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
     yield folder
     shutil.rmtree(folder)
@@ -25,7 +25,7 @@ def quick_disk():
 
 @pytest.fixture
 def portal(tmp_path, empty_database, demo_gateway, gateway, clock):
-    """A portal without pages on the demo gateway, in this process."""
+    """A portal without pages, on the demo gateway, in this process."""
     demo_gateway.settle_after = 12 * 3600
     portal = Portal.fresh(tmp_path, empty_database, demo_gateway, gateway, clock)
     yield portal
@@ -34,19 +34,19 @@ def portal(tmp_path, empty_database, demo_gateway, gateway, clock):
 
 
 @pytest.fixture(scope="session")
-def gateway_process(quick_disk):
-    process = GatewayProcess(quick_disk)
+def gateway_process(memory_folder):
+    process = GatewayProcess(memory_folder)
     yield process
     process.stop()
 
 
 @pytest.fixture
-def make_portal(quick_disk, empty_database, gateway_process):
-    """make_portal(name) is a portal of its own whose gateway is a process, over real HTTP."""
+def make_portal(memory_folder, empty_database, gateway_process):
+    """make_portal(name) makes a portal whose gateway is a separate process, called over real HTTP."""
     made = []
 
     def make(name="portal") -> Portal:
-        folder = Path(tempfile.mkdtemp(dir=quick_disk)) / name
+        folder = Path(tempfile.mkdtemp(dir=memory_folder)) / name
         folder.mkdir()
         clock = FakeClock(datetime.now(UTC))
         made.append(Portal.fresh(folder, empty_database, gateway_process.demo, gateway_process.client(), clock))

@@ -21,7 +21,7 @@ DECLINED_VISA = "4000111111111115"
 
 
 class Died(BaseException):
-    """The process died here. Not an Exception: nothing in between may catch it."""
+    """Simulates the death of the process. Not an Exception, so that no code in between catches it."""
 
 
 class Hooked:
@@ -45,8 +45,8 @@ class Hooked:
         return call
 
 
-class Instead:
-    """A gateway one of whose answers is exchanged: Instead(gateway, charge=function(answer))."""
+class ReplacedAnswer:
+    """A gateway with a replaced answer: ReplacedAnswer(gateway, charge=function(answer))."""
 
     def __init__(self, gateway, **answers):
         self.gateway, self.answers = gateway, answers
@@ -59,7 +59,7 @@ class Instead:
 
 
 class DiesAt:
-    """A clock at whose Nth call the process dies."""
+    """A clock that kills the process at its Nth call."""
 
     def __init__(self, clock, calls: int):
         self.clock, self.calls = clock, calls
@@ -96,7 +96,7 @@ def make_config(folder, **changes) -> Config:
 
 
 class Portal:
-    """Verbs of paying for tests. `gateway` may be exchanged; `demo` keeps the gateway's books."""
+    """Pays and reconciles in tests. `gateway` may be replaced; `demo` has the gateway's books."""
 
     def __init__(self, config, demo, gateway, clock):
         self.config, self.demo, self.gateway, self.clock = config, demo, gateway, clock
@@ -115,7 +115,7 @@ class Portal:
         return portal
 
     def copied_to(self, name) -> "Portal":
-        """The same portal (closed) in the folder `name`, with a database and a clock of its own."""
+        """A copy of this portal (closed) in the folder `name`, with its own database and clock."""
         folder = self.config.instance.with_name(name)
         folder.mkdir()
         databases.copy(self.url, databases.url_in(folder))
@@ -125,15 +125,15 @@ class Portal:
         return portal
 
     def check_own(self, *, recovered=True):
-        """`check` where the gateway also serves others: only the transactions of our orders."""
-        return check(self.url, self.own(), recovered=recovered)
+        """Like `check`, for a gateway that serves others too: checks only transactions of our orders."""
+        return check(self.url, self.own_transactions(), recovered=recovered)
 
-    def own(self) -> list[dict]:
+    def own_transactions(self) -> list[dict]:
         orders = {row.order_id for kind in (Attempt, UnmatchedCharge) for row in kind.select(kind.order_id)}
         return [charge for order in orders for charge in self.demo.transactions(order)]
 
     def open(self):
-        """Connect; in a forked child this is its own connection."""
+        """Connect. A forked child gets its own connection."""
         self.database = open_database(self.config.database_url)
         db.initialize(self.database)
         self.database.connect()
@@ -194,7 +194,7 @@ class Portal:
         return settlement.audit_gateway(self.cashier())
 
     def recover(self, minutes=(2, 2, 2, 4 * 60, 5, 5, 10), audit=True):
-        """What the worker does in the hours after: reconcile, as time passes, then settlements and the audit."""
+        """Do the worker's work of the following hours: reconcile as time passes, then settlements and the audit."""
         for pause in minutes:
             self.clock.advance(minutes=pause)
             self.reconcile()
@@ -208,7 +208,7 @@ class Portal:
         return check(self.url, self.demo.transactions(), recovered=recovered)
 
     def live(self) -> list[dict]:
-        """The gateway's charges that stand."""
+        """The gateway's live charges."""
         from tests.support.invariants import LIVE
 
         return [t for t in self.demo.transactions() if t["type"] == "sale" and t["status"] in LIVE]

@@ -20,7 +20,7 @@ PATIENT_SECONDS = 30  # where nothing is broken any longer, a slow machine is no
 
 
 class GatewayProcess:
-    """`python -m braintree_emulator`, its control endpoints, and its store."""
+    """`python -m braintree_emulator`, with its control endpoints and its store."""
 
     def __init__(self, folder):
         self.store = folder / "gateway.sqlite3"
@@ -54,7 +54,7 @@ class GatewayProcess:
         urllib.request.urlopen(request, timeout=10).read()
 
     def client(self, **changes) -> BraintreeGateway:
-        """The portal's adapter, over HTTP. Make it after fork."""
+        """The portal's adapter over HTTP. Make it after fork."""
         accounts = {"USD": "demo_usd", "EUR": "demo_eur"}
         return BraintreeGateway(
             environment="demo",
@@ -72,7 +72,8 @@ class GatewayProcess:
 
 
 def start(work) -> tuple[int, int]:
-    """Run `work()` in a forked child; (pid, file descriptor). What it returns, as text, can be read there."""
+    """Run `work()` in a forked child. Returns (pid, file descriptor); the text that `work` returns can be read from
+    it."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid:
@@ -90,7 +91,7 @@ def start(work) -> tuple[int, int]:
 
 
 def finish(pid: int, reader: int) -> tuple[int, str]:
-    """(exit status or minus the signal that killed it, what it said)."""
+    """(exit status, or minus the signal that killed it; its text)"""
     with os.fdopen(reader) as said:
         text = said.read()
     _, status = os.waitpid(pid, 0)
@@ -106,7 +107,7 @@ def kill_me(*_args) -> None:
 
 
 def kill_at_statement(portal, number: int) -> None:
-    """SIGKILL this process when its connection is about to run its Nth SQL statement."""
+    """Kill this process with SIGKILL when its connection is about to run its Nth SQL statement."""
     left = iter(range(number - 1, -1, -1))
 
     def count(*_statement):
@@ -121,7 +122,7 @@ def kill_at_statement(portal, number: int) -> None:
 
 @contextmanager
 def closed(portal):
-    """Without a connection of the parent's, so that it may fork."""
+    """Without a connection of the parent, so that it may fork."""
     portal.close()
     try:
         yield

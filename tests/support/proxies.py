@@ -1,4 +1,4 @@
-"""The proxies of deploy/, on ports of their own, with a certificate that the tests trust."""
+"""The proxies of deploy/, on free ports, with a certificate that the tests trust."""
 
 import os
 import re
@@ -12,8 +12,8 @@ DEPLOY = Path(__file__).resolve().parent.parent.parent / "deploy"
 NAME = "pay.example.com"
 
 
-def needs(program: str) -> str:
-    """The path of a program; without it, the test is skipped and says so."""
+def require_program(program: str) -> str:
+    """The path of a program. If it is missing, the test is skipped with that reason."""
     path = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin")
     if not path:
         pytest.skip(f"{program} is not installed")
@@ -36,7 +36,7 @@ def replaced(text: str, changes: dict[str, str]) -> str:
 
 
 def nginx_file(folder: Path, portal: int, https: int) -> Path:
-    """deploy/nginx.conf inside of a configuration that needs no root."""
+    """deploy/nginx.conf inside a configuration that doesn't need root."""
     write_certificate(folder)
     site = replaced(
         (DEPLOY / "nginx.conf").read_text(),

@@ -1,4 +1,4 @@
-"""Doing several things at the same moment, each in a thread with a connection of its own."""
+"""Runs several things at the same moment, each in a thread with its own connection."""
 
 import os
 import threading
@@ -14,9 +14,10 @@ PATIENCE_SECONDS = float(os.environ.get("TEST_PATIENCE", "0.5"))
 LONGEST_SECONDS = 60
 
 
-def amid(work: Callable[[], Any], before: str, other: Callable[[], Any], number: int = 1) -> tuple[Any, Any]:
-    """What `work` and `other` returned, or the exceptions that ended them. `other` begins when `work` is about to run
-    its `number`-th statement with the words `before`, and ends before that, if the database lets it."""
+def run_during(work: Callable[[], Any], before: str, other: Callable[[], Any], number: int = 1) -> tuple[Any, Any]:
+    """What `work` and `other` returned, or the exceptions that ended them. `other` starts when `work` is about to
+    run its `number`-th statement that contains `before`, and finishes before that statement, if the database allows
+    it."""
     results: list[Any] = [None]
 
     def run() -> None:
@@ -43,9 +44,9 @@ def amid(work: Callable[[], Any], before: str, other: Callable[[], Any], number:
 
 
 def at_once(*works: Callable[[], Any], before: str = "", by_http: bool = False) -> list[Any]:
-    """What each of `works` returned, or the exception that ended it. None of them runs its first statement that has
-    the words `before` until all of them are about to, as far as the database lets them. `by_http`: they are requests,
-    which connect by themselves."""
+    """What each of `works` returned, or the exception that ended it. Each waits before its first statement that
+    contains `before` until all of them have reached theirs, as far as the database allows. `by_http`: they are
+    requests, which connect by themselves."""
     results: list[Any] = [None] * len(works)
     gate, waited = threading.Barrier(len(works)), threading.local()
 

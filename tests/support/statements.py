@@ -1,5 +1,5 @@
-"""The SQL that the portal sends, seen where peewee logs it just before it is run: to count it, to act at one moment of
-it, or to fail as a database would."""
+"""Listens to the portal's SQL where peewee logs it before running it: to count it, to act at a certain statement, or
+to fail like a database."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -9,14 +9,14 @@ PEEWEE = logging.getLogger("peewee")
 
 
 class Listener(logging.Handler):
-    """Calls `see` with each statement and its parameters. What it raises, the statement raises."""
+    """Calls `see` with each statement and its parameters. If `see` raises, so does the statement."""
 
     def __init__(self, see: Callable[[str, object], None]):
         super().__init__()
         self.see = see
 
     def createLock(self):
-        """None: while one thread waits in `see`, others go on."""
+        """No lock, so that other threads continue while one waits in `see`."""
         self.lock = None
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -25,7 +25,7 @@ class Listener(logging.Handler):
 
 
 def listen(see: Callable[[str, object], None]) -> None:
-    """Until this process ends."""
+    """Listen until this process ends."""
     PEEWEE.addHandler(Listener(see))
     PEEWEE.setLevel(logging.DEBUG)
     PEEWEE.propagate = False
@@ -55,7 +55,8 @@ def counted() -> Iterator[list[str]]:
 
 @contextmanager
 def before_statement(part: str, act: Callable[[], object], number: int = 1) -> Iterator[None]:
-    """`act` is called once, before the `number`-th statement that contains `part`; it may raise. There must be one."""
+    """Call `act` once, before the `number`-th statement that contains `part`; it may raise. Fails if there is no
+    such statement."""
     seen = 0
 
     def see(sql: str, _parameters) -> None:

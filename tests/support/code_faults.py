@@ -1,4 +1,4 @@
-"""Putting a fault into a copy of the code, which tests must catch."""
+"""Introducing faults into a copy of the code. Tests must catch them."""
 
 import os
 import shutil
@@ -35,8 +35,8 @@ def run(folder: Path, files: tuple[str, ...], which: str, **environment: str) ->
     )
 
 
-def spoiled(folder: Path, changes: Changes) -> dict[str, tuple[str, str]]:
-    """Each file of the fault: its text, and its text with the fault."""
+def texts_with_fault(folder: Path, changes: Changes) -> dict[str, tuple[str, str]]:
+    """{file: (its text, its text with the fault)}"""
     texts: dict[str, tuple[str, str]] = {}
     for path, text, becomes in changes:
         original, now = texts.setdefault(path, ((folder / path).read_text(),) * 2)
@@ -45,9 +45,9 @@ def spoiled(folder: Path, changes: Changes) -> dict[str, tuple[str, str]]:
     return texts
 
 
-def is_caught(folder: Path, changes: Changes, files: tuple[str, ...], which: str, **environment: str) -> str:
-    """Raise AssertionError unless one of the tests fails with the fault; what it says."""
-    texts = spoiled(folder, changes)
+def assert_caught(folder: Path, changes: Changes, files: tuple[str, ...], which: str, **environment: str) -> str:
+    """Raise AssertionError unless exactly one of the tests fails with the fault. Returns the tests' output."""
+    texts = texts_with_fault(folder, changes)
     try:
         for path, (_, now) in texts.items():
             (folder / path).write_text(now)
