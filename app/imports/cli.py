@@ -61,12 +61,7 @@ MAP = click.option(
 def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
     """Bring in customers from FILE: CSV, .xlsx or .ods. The same file twice changes nothing."""
     mapping = checked_mapping(mapped, CUSTOMER_COLUMNS)
-    echo_target()
-    with progress_of(file) as progress:
-        report = run_import(
-            file, partial(customers.plan, file, mapping=mapping, new=new, progress=progress), current_actor()
-        )
-    echo_report(file, report, "customers")
+    import_file(file, partial(customers.plan, file, mapping=mapping, new=new), "customers")
 
 
 @imports.command("invoices")
@@ -141,12 +136,7 @@ def import_invoices(
         mapping=checked_mapping(mapped, INVOICE_COLUMNS),
         allow_line_differences=lines_differ == "keep",
     )
-    echo_target()
-    with progress_of(file) as progress:
-        report = run_import(
-            file, partial(invoices.plan, file, Company.current(), options, progress=progress), current_actor()
-        )
-    echo_report(file, report, "invoices and credit memos")
+    import_file(file, partial(invoices.plan, file, Company.current(), options), "invoices and credit memos")
 
 
 @imports.command("payments")
@@ -178,12 +168,14 @@ def import_payments(
         another=frozenset({ALL} if in_doubt == "record" else ()),
         counted=frozenset({ALL} if in_doubt == "leave-out" else ()),
     )
+    import_file(file, partial(payments.plan, file, Company.current(), options), "payments")
+
+
+def import_file(file: Path, plan: Callable[..., ImportPlan], what: str) -> None:
     echo_target()
     with progress_of(file) as progress:
-        report = run_import(
-            file, partial(payments.plan, file, Company.current(), options, progress=progress), current_actor()
-        )
-    echo_report(file, report, "payments")
+        report = run_import(file, partial(plan, progress=progress), current_actor())
+    echo_report(file, report, what)
 
 
 class EchoedProgress(Progress):
