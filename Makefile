@@ -45,7 +45,8 @@ test-long:
 	@bin/environment requirements-dev.txt
 	@bin/chromium
 	@TEST_ALL=1 $(ON_BOTH) $(PYTEST) \
-		tests/long tests/payments tests/browser tests/test_bad_input.py tests/test_migrations.py $(ARGS)
+		tests/long tests/payments tests/browser tests/test_bad_input.py tests/test_migrations.py \
+		tests/test_upgrades.py $(ARGS)
 
 bench:
 	@bin/environment requirements-dev.txt

@@ -7,11 +7,13 @@ from app.database import MIGRATIONS, is_postgres, migrate, open_database
 from app.database.postgres import make_baseline
 from app.extensions import db
 from app.models import MODELS
+from tests.sampling import sample
 from tests.support import databases
 
 NAMES = [migration.name for migration in Migration.load_directory(str(MIGRATIONS))]
 ON_SERVER = NAMES[NAMES.index("0034_email_texts") :]
 ROWS = 3
+DRAWN = 6  # of the versions before the newest, for each test and kind of database
 # What constraints ask for.
 VALUES = {
     "invoice": {"kind": "invoice", "total_minor": 900, "processing_minor": 0, "paid_online_minor": 900},
@@ -47,12 +49,15 @@ def upgrade(database) -> None:
     database.connect()
 
 
-def each(names, kind):
+def drawn(names, kind, test):
+    """The newest version, and some of those before it."""
     mark = getattr(pytest.mark, kind)
+    names = [*sample(names[:-1], DRAWN, (test, kind)), names[-1]]
     return [pytest.param(name, marks=mark, id=f"{name}-{kind}") for name in names]
 
 
-EVERY = [*each(NAMES, "sqlite"), *each(ON_SERVER, "postgres")]
+STAYING = [*drawn(NAMES, "sqlite", "staying"), *drawn(ON_SERVER, "postgres", "staying")]
+WRITING = [*drawn(ON_SERVER, "sqlite", "writing"), *drawn(ON_SERVER, "postgres", "writing")]
 
 
 def tables_of(database) -> list[str]:
@@ -108,7 +113,7 @@ def rows_of(database, columns: dict[str, list]) -> dict[str, list]:
     }
 
 
-@pytest.mark.parametrize("older", EVERY, indirect=True)
+@pytest.mark.parametrize("older", STAYING, indirect=True)
 def test_every_row_of_an_earlier_version_stays(older):
     columns = columns_of(older)
     fill(older, columns, 100)
@@ -120,7 +125,7 @@ def test_every_row_of_an_earlier_version_stays(older):
     assert all(list(model.select()) for model in MODELS if model._meta.table_name in columns)
 
 
-@pytest.mark.parametrize("older", [*each(ON_SERVER, "sqlite"), *each(ON_SERVER, "postgres")], indirect=True)
+@pytest.mark.parametrize("older", WRITING, indirect=True)
 def test_an_earlier_version_still_writes_while_this_one_takes_over(older):
     """It knows none of the new columns: they have defaults."""
     columns = columns_of(older)
