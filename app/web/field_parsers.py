@@ -24,16 +24,20 @@ MAX_CURRENCIES = 60
 
 def one_line(text: str, longest: int = LONGEST) -> str:
     text = SPACES.sub(" ", text).strip()
-    if len(text) > longest or not is_printable(text):
-        raise ValueError(f"Write it on one line, in {longest} characters or fewer")
+    if len(text) > longest:
+        raise ValueError(f"Write it in {longest:,} characters or fewer")
+    if not is_printable(text):
+        raise ValueError("Type it on one line, without invisible characters")
     return " ".join(text.split())
 
 
 def several_lines(text: str, longest: int = LONGEST_TEXT) -> str:
     """Lines without space around them; '\\r\\n' of a form becomes '\\n'."""
     lines = [line.strip() for line in SPACES.sub(" ", text.replace("\r\n", "\n")).strip().split("\n")]
-    if len(text) > longest or not all(is_printable(line) for line in lines):
-        raise ValueError(f"Write it in {longest:,} characters or fewer, without invisible signs")
+    if len(text) > longest:
+        raise ValueError(f"Write it in {longest:,} characters or fewer")
+    if not all(is_printable(line) for line in lines):
+        raise ValueError("Type it again, without invisible characters")
     return "\n".join(lines)
 
 

@@ -61,7 +61,7 @@ def test_details_are_saved_by_currency_and_audited(app, ruth, company, send, bil
         ([("EUR", "")], "Enter how to pay by bank transfer in EUR"),
         ([("EUR", "a"), ("EUR", "b")], "There are details for EUR already. Change those"),
         ([("EUR", "x" * 1001)], "Write it in 1,000 characters or fewer"),
-        ([("EUR", "a\u202eb")], "without invisible signs"),
+        ([("EUR", "a\u202eb")], "without invisible characters"),
     ],
 )
 def test_invalid_details_are_reported_and_not_saved(company, send, pairs, words):

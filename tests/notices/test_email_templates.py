@@ -100,7 +100,7 @@ def test_two_administrators_do_not_overwrite_each_other(ruth, database):
         ("{% include 'x' %}", "is not available"),
         ("a { b", "Use { and } only around a field name"),
         ("{{customer}}", "Use { and } only around a field name"),
-        ("a\x07b", "without invisible signs"),
+        ("a\x07b", "without invisible characters"),
         ("a" * 1001, "characters or fewer"),
     ],
 )
