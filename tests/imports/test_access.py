@@ -100,7 +100,7 @@ def test_access_is_undone_with_its_customers(upload, page, press, database, view
     assert Audit.select().where(Audit.event == "access_taken").count() == 2
 
 
-def test_undo_gives_back_what_was_taken_and_the_role_from_before(upload, page, press, database, view_only):
+def test_undo_restores_revoked_access_and_the_previous_role(upload, page, press, database, view_only):
     press(upload(HEADER + NIA + OLE), "apply")
     url = upload(HEADER + NIA.replace("Customer Center", "View only") + OLE.replace("Yes,View only,Yes", "No,,"))
     press(url, "apply")

@@ -58,7 +58,7 @@ def test_a_file_may_include_what_was_paid_here(paid, run):
     assert state() == (10000, 0, 4000, 6000, False)
 
 
-def test_a_total_below_what_the_books_know_to_be_paid_is_refused(new, run, flask_import, write):
+def test_total_below_the_amount_paid_in_the_books_is_refused(new, run, flask_import, write):
     run("77,INV-1,2026-11-03,2026-12-03,USD,100.00,90.00,")
     less = "Customer number,Number,Date,Due date,Currency,Total\n77,INV-1,2026-11-03,2026-12-03,USD,50.00\n"
     result = flask_import("invoices", write("less.csv", less))
@@ -66,7 +66,7 @@ def test_a_total_below_what_the_books_know_to_be_paid_is_refused(new, run, flask
     assert state() == (10000, 9000, 0, 1000, False)
 
 
-def test_credits_beyond_what_is_left_are_named_and_kept_to_what_is_left(paid, flask_import, write):
+def test_surplus_credits_are_reported_and_capped_at_the_balance(paid, flask_import, write):
     text = HEADER.replace("Amount paid", "Credits") + "77,INV-1,2026-11-03,2026-12-03,USD,100.00,70.00,\n"
     result = flask_import("invoices", write("credits.csv", text), "--payments-made-here", "left-out")
     assert "INV-1: its credits are 10.00 USD more than what was left to pay." in result.output
@@ -75,7 +75,7 @@ def test_credits_beyond_what_is_left_are_named_and_kept_to_what_is_left(paid, fl
     assert "1 unchanged" in flask_import("invoices", write("credits.csv", text)).output
 
 
-def test_a_total_below_what_was_taken_is_refused(paid, run):
+def test_total_below_the_amount_paid_here_is_refused(paid, run):
     result = run("77,INV-1,2026-11-03,2026-12-03,USD,39.99,0.00,")
     assert result.exit_code == 1
     assert "Row 2, Total: customers have paid 40.00 of “INV-1” here: the total can't be less." in result.output

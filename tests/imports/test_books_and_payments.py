@@ -106,7 +106,7 @@ def test_amount_due_decides_without_an_option(books, pay, first):
 
 @pytest.mark.parametrize(("column", "paid"), [("Amount paid", True), ("Credits", False)])
 @pytest.mark.parametrize("minor", [4000, 6000, 1000])
-def test_amount_without_one_that_is_due_is_asked_about(books, pay, flask_import, write, column, paid, minor):
+def test_amount_paid_without_amount_due_asks_a_question(books, pay, flask_import, write, column, paid, minor):
     books(column, "0.00")
     pay("P-1", 4000)
     text = f"{HEADER}{column}\nC1,P-1,2026-11-01,2026-11-28,GBP,2059.00,{minor // 100}.00\n"
@@ -135,7 +135,7 @@ def test_answer_is_remembered_for_files_without_an_amount_due(books, pay, column
     assert "from now on" not in books(column, "40.00", *answer)
 
 
-def test_row_without_its_amount_due_is_asked_about_beside_rows_with_one(books, pay, flask_import, write):
+def test_row_without_amount_due_among_rows_with_one_asks_a_question(books, pay, flask_import, write):
     books("Amount paid,Amount due", "0.00,")
     pay("P-1", 4000)
     text = f"{HEADER}Amount paid,Amount due\nC1,P-1,2026-11-01,2026-11-28,GBP,2059.00,40.00,\n"
@@ -152,7 +152,7 @@ def test_a_credit_from_before_a_payment_stays(books, pay):
     assert parts() == (0, 3000, 10000, 192900)
 
 
-def test_a_credit_for_all_that_was_paid_here_is_no_surplus_once_it_is_included(books, pay):
+def test_credit_that_includes_payments_made_here_is_no_surplus(books, pay):
     books("Credits", "0.00")
     pay("P-1", 205900)
     output = books("Credits", "2059.00")
@@ -183,7 +183,7 @@ def test_a_bank_transfer_from_before_survives_the_wrong_reading(books, pay):
     assert parts() == (4000, 0, 3000, 198900)
 
 
-def test_paid_in_full_without_amounts_leaves_what_was_paid_here(books, pay):
+def test_status_paid_without_amounts_keeps_payments_made_here(books, pay):
     books("Status", "Open")
     pay("P-1", 10000)
     books("Status", "Paid")

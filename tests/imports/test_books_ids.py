@@ -35,7 +35,7 @@ def test_ids_of_documents_are_kept(invoices):
     assert "0 new, 0 changed, 1 unchanged" in invoices(row("17", "501", "X-1")).output
 
 
-def test_renumbered_document_is_the_one_with_its_id(invoices, pay):
+def test_renumbered_document_is_matched_by_id(invoices, pay):
     invoices(row("17", "501"))
     pay("17", 2000)
     assert "0 new, 1 changed" in invoices(row("INV-17", "501")).output
@@ -49,7 +49,7 @@ def test_external_id_matches_too(invoices):
     assert ids() == {"18": ("501", "X-1")}
 
 
-def test_file_without_ids_leaves_them(invoices):
+def test_file_without_ids_keeps_known_ids(invoices):
     invoices(row("17", "501", "X-1"))
     assert "1 unchanged" in invoices(row("17")).output
     header = HEADER.replace(",Internal ID,External ID", "")
@@ -114,7 +114,7 @@ def test_document_that_is_valid_in_the_file_too_stays_valid(invoices):
     assert {each.number: each.is_void for each in Invoice} == {"INV-17": False}
 
 
-def test_external_id_is_named_where_it_is_the_only_one(invoices):
+def test_conflict_names_the_external_id_if_there_is_no_internal_id(invoices):
     invoices(row("17", "", "X-1"))
     result = invoices(row("INV-17", "", "X-1"), row("17"))
     assert "“X-1” is a document that comes again with another number." in result.output

@@ -33,7 +33,7 @@ WRITING = "INSERT INTO invoice "
         (KeyboardInterrupt(), "Stopped; nothing was changed."),
     ],
 )
-def test_trouble_is_one_sentence(flask_import, write, cedar, error, said):
+def test_expected_error_is_printed_as_one_sentence(flask_import, write, cedar, error, said):
     with before_statement(WRITING, raising(error)):
         result = flask_import("invoices", write("invoices.csv", INVOICES))
     assert result.exit_code == 1 and said in result.output and "Traceback" not in result.output

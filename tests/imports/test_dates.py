@@ -102,7 +102,7 @@ def test_the_date_format_decides_and_two_digit_years_are_near(text, iso):
     assert Values(Problems(), "mm/dd/yyyy").date(text, "Date") == iso
 
 
-def test_one_row_decides_the_order_of_all(run):
+def test_one_unambiguous_date_decides_the_order_for_the_file(run):
     result = run([("03/04/2026", "2026-12-01"), ("5/4/26", "06/04/2026"), ("28/04/2026 10:15", "2026-12-01")])
     assert issued() == ["2026-04-03", "2026-04-05", "2026-04-28"]
     assert "Dates were read with the day first, as row 4 is written: “28/04/2026 10:15”." in result.output

@@ -66,7 +66,7 @@ def test_demo_data_is_current_on_every_day(load, clock, days):
     assert due["SB-511"] == clock().date() + timedelta(days=10)
 
 
-def test_other_data_is_left_alone(load, database):
+def test_load_keeps_existing_data(load, database):
     Customer.create(number="1", name="Mine")
     assert "data of its own" in load().output
     assert Invoice.select().count() == User.select().count() == 0

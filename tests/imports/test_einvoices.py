@@ -53,7 +53,7 @@ def test_a_peppol_invoice(run):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_other_encodings(run, encoding):
+def test_xml_in_other_encodings_is_read(run, encoding):
     text = ubl(**{"Rewiring": "Überholung"}).replace('encoding="UTF-8"', f'encoding="{encoding[:6].rstrip("-")}"')
     run(text.encode(encoding))
     assert Invoice.get().lines[0].description == "Überholung: Ten table lamps"

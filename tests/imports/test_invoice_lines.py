@@ -80,7 +80,7 @@ def test_sums_between_documents_are_left_out(run):
         ",,INV3,,,,99.00,,Chair,1,99.00,99.00",
     ],
 )
-def test_a_row_about_which_nothing_is_sure_is_refused(run, other):
+def test_ambiguous_row_is_refused(run, other):
     assert run(LAMP + DESK + other + "\n").exit_code == 1
     assert Invoice.select().count() == 0
 
@@ -114,7 +114,7 @@ def test_totals_that_are_those_of_lines_are_refused_with_the_numbers(run, flask_
     assert Invoice.select().count() == 0
 
 
-def test_lines_may_differ_when_the_books_have_it_so(run, flask_import):
+def test_lines_may_differ_from_the_total_if_accepted(run, flask_import):
     result = flask_import("invoices", CASES / "04-line-totals-as-total.csv", "--lines-differ", "keep")
     assert "Documents whose lines don't come to their total, kept so: 0000019." in result.output
     assert Invoice.get().total_minor == 4000

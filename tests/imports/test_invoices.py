@@ -151,7 +151,7 @@ def test_paid_without_amounts_is_settled_in_full(run, changes, status):
     assert "1 unchanged" in run(text).output
 
 
-def test_paid_beside_credits_is_paid_for_the_rest(run):
+def test_status_paid_with_credits_means_the_rest_was_paid(run):
     run(rows(Status="Paid", Credits="30.00"))
     assert (invoice("INV-1").paid_elsewhere_minor, invoice("INV-1").credited_minor) == (7000, 3000)
 

@@ -226,7 +226,7 @@ def test_the_other_date_format_is_suggested():
         (".", "1.000", "KWD", 1000),
     ],
 )
-def test_the_files_own_mark_decides_what_could_be_read_in_two_ways(values, mark, text, currency, minor):
+def test_decimal_mark_of_the_file_decides_ambiguous_amounts(values, mark, text, currency, minor):
     values.decimal_mark = mark
     assert values.amount(text, currency, "Total") == minor
     assert not values.problems

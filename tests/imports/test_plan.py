@@ -85,7 +85,7 @@ def test_payment_after_the_plan_is_seen_when_it_is_applied(plan, cedar, pay):
     assert Invoice.get().total_minor == 5000
 
 
-def test_outdated_plan_is_applied_as_one_that_was_made_now(plan, cedar, pay):
+def test_outdated_plan_is_refreshed_before_it_is_applied(plan, cedar, pay):
     header = HEADER.replace("Memo", "Amount due,Description,Line amount")
     rows = (
         "77,INV-1,2026-11-03,2026-12-03,USD,50.00,40.00,10.00,Bread,20.00\n",

@@ -243,7 +243,7 @@ def test_a_member_that_unpacks_to_far_more_is_refused(run):
     assert "would unpack to 2 MB, more than 200 times its size" in run(content).output
 
 
-def test_all_of_it_is_bounded(run, flask_import, tmp_path):
+def test_unpacked_size_and_number_of_members_are_limited(run, flask_import, tmp_path):
     sheet = {"S": [HEADINGS, row("A", 5)]}
     parts = {f"xl/media/{number}.bin": "" for number in range(archives.MOST_UNPACKED // archives.RATIO_FROM + 1)}
     stated = struct.pack("<I", archives.RATIO_FROM)  # of each member, in the directory of the ZIP

@@ -172,7 +172,7 @@ def test_wave_customers(flask_import):
 
 
 @pytest.mark.parametrize("what", ["customers", "invoices"])
-def test_waves_ledger_is_refused_with_what_to_do(flask_import, what):
+def test_wave_ledger_is_refused_with_advice(flask_import, what):
     result = flask_import(what, CASES / "system-wave_accounting.csv")
     assert result.exit_code == 1 and "This is Wave's export of accounting transactions." in result.output
     assert "the columns Customer number, Number, Date, Due date, Currency, Total and Amount due." in result.output

@@ -132,7 +132,7 @@ def test_a_renamed_contact_is_not_billed_twice(run):
     assert "0 new, 0 changed, 1 unchanged" in run(row(ContactName="Cedar Lane Bakers")).output
 
 
-def test_an_invoice_that_was_moved_is_voided_for_the_one_who_had_it(run, flask_import, write):
+def test_moved_invoice_is_voided_for_its_former_customer(run, flask_import, write):
     run(row())
     void = (
         "Status,Customer number,Number,Date,Due date,Currency,Total\n"

@@ -43,11 +43,11 @@ def test_to_pay_lists_unpaid_invoices_oldest_due_first(get, owed):
     assert numbers(get()) == ["INV-1037", "INV-1041", "INV-1048", "INV-1052", "INV-1053"]
 
 
-def test_paid_has_what_is_paid(get, owed):
+def test_paid_tab_lists_paid_invoices(get, owed):
     assert numbers(get("?view=paid")) == ["INV-1001"]
 
 
-def test_all_has_credit_memos_too(get, owed):
+def test_all_tab_includes_credit_memos(get, owed):
     assert numbers(get("?view=all&sort=due")) == [
         "INV-1001",
         "INV-1037",
@@ -59,7 +59,7 @@ def test_all_has_credit_memos_too(get, owed):
     ]
 
 
-def test_all_has_the_newest_first(get, cast):
+def test_all_tab_is_sorted_newest_first(get, cast):
     for number, month in (("A", 7), ("B", 9), ("C", 8)):
         invoice(cast.cedar, number, 100, date(2026, 10, 1), issued_on=date(2026, month, 1))
     assert numbers(get("?view=all")) == ["B", "C", "A"]
@@ -81,7 +81,7 @@ def test_processing_amount_is_separate_from_the_payable_one(get, owed):
     assert "To pay 4 Paid 1 All 6" in text_of(region(search, "invoice-list"))
 
 
-def test_with_nothing_but_processing_there_is_nothing_to_pay(get, cast, in_database):
+def test_list_with_only_processing_invoices_has_nothing_to_pay(get, cast, in_database):
     reserved(invoice(cast.cedar, "INV-1", 764, date(2026, 12, 18)), 764)
     page = text_of(get())
     assert "To pay 0 Paid 0 All 1" in page and "0 to pay, 1 processing" in page
@@ -180,7 +180,7 @@ def test_part_paid_before_it_is_due_is_partly_paid(get, cast, in_database):
     assert "Partly paid 10.00 4.00 paid 6.00" in rows(get())[0]
 
 
-def test_credits_are_noted_and_taken_off_nothing(get, owed):
+def test_credits_are_shown_and_not_deducted(get, owed):
     assert "You have $5.00 USD in credit that is not applied to your balance yet." in text_of(get())
 
 

@@ -20,13 +20,13 @@ FAULTS = {
         ],
     ),
     "no compare-and-set": (
-        "wakes_after_it_was_given_up",
+        "wakes_after_abandonment",
         [
             (ATTEMPT, "(Attempt.id == self.id) & (Attempt.state == before)", "(Attempt.id == self.id)"),
         ],
     ),
     "the call inside the transaction": (
-        "no_process_waits_for_the_database",
+        "slow_gateway_call_holds_no_database_lock",
         [
             (
                 PAYMENTS,
@@ -53,7 +53,7 @@ FAULTS = {
         ],
     ),
     "the amount from the form": (
-        "what_the_form_claims",
+        "changed_balance_is_not_charged",
         [
             (PAYMENTS, "if Balance(one.open_minor, one.currency) != shown[one.public_id])", "if False)"),
             (
@@ -188,8 +188,10 @@ def test_the_copy_is_whole(copy):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_deliberate_fault_finds_its_lines(name):
-    texts_with_fault(ROOT, FAULTS[name][1])
+def test_each_deliberate_fault_is_found_in_the_code(name):
+    which, changes = FAULTS[name]
+    texts_with_fault(ROOT, changes)
+    assert any(which in (ROOT / file).read_text() for file in FILES), f"no test is named like {which}"
 
 
 @pytest.mark.parametrize("name", sample(list(FAULTS), 2, "faults"))

@@ -167,7 +167,7 @@ def on_server() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_lock_is_where_it_is_looked_for(name):
+def test_each_lock_is_found_in_the_code(name):
     texts_with_fault(ROOT, LOCKS[name][2])
 
 

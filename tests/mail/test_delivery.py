@@ -159,7 +159,7 @@ def test_two_workers_do_not_send_the_same_mail(queue, clock):
     assert row.claim(clock()) and not same.claim(clock())
 
 
-def test_a_mail_that_another_worker_took_since_it_was_read_is_left_to_it(queue, clock, config):
+def test_mail_claimed_by_another_worker_is_not_sent(queue, clock, config):
     mine = queue()
     assert reload(mine).claim(clock())
     assert not deliver(mine, Folder(config), Company.current(), clock()) and not (config.instance / "outbox").exists()
@@ -173,7 +173,7 @@ def test_a_mail_whose_worker_died_is_sent_by_the_next(queue, clock, config):
     assert deliver_due(Folder(config), clock()) == 1
 
 
-def test_outside_the_demo_the_html_goes_once_it_is_sent(serve, queue, clock, config):
+def test_html_is_deleted_after_sending_outside_the_demo(serve, queue, clock, config):
     kept, dropped = queue(), queue(key="receipt:2")
     assert dropped.claim(clock()) and dropped.sent(clock(), keep=False) is None
     deliver_due(Folder(config), clock())

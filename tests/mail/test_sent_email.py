@@ -96,7 +96,7 @@ def test_the_list_of_customers_has_those_whose_email_failed(ruth, cast, invited,
     assert "No customers found" in text_of(ruth.get("/customers?access=undelivered"))
 
 
-def test_the_record_says_it_with_a_button_that_sends_a_new_link(ruth, cast, invited, work):
+def test_record_shows_the_failed_invitation_with_a_button_to_resend(ruth, cast, invited, work):
     old = invited(OutboxMail.REFUSED)
     url = bobs(work, cast)
     assert f"Email to bob@cedarlane.example not delivered: {REASON}. Check the address." in text_of(ruth.get(url))
@@ -252,7 +252,7 @@ def test_the_receipt_page_says_what_became_of_the_email(world, cast, log_in, wor
     assert [text for _, text in RECEIPTS if text in page] == [words]
 
 
-def test_the_payer_has_it_sent_again_a_few_times(world, cast, log_in, work, clock):
+def test_payer_can_resend_the_receipt_a_few_times(world, cast, log_in, work, clock):
     alice = log_in(cast.alice)
     reference = pay(alice, world.open["cedar"].public_id)
     url = f"/payments/{reference}"

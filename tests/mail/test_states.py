@@ -69,7 +69,7 @@ def test_a_permanent_answer_refuses_this_mail_alone(serve, queue, clock, command
     assert Audit.get(event="mail_failed").facts["reason"] == answer
 
 
-def test_a_server_that_relays_nothing_says_nothing_about_the_recipient(serve, queue, clock):
+def test_relay_error_is_not_a_refused_recipient(serve, queue, clock):
     row = queue()
     with serve() as (sink, transport):
         sink.refusals[row.recipient] = "554 5.7.1 Relay access denied"
@@ -142,7 +142,7 @@ def test_a_server_that_stays_off_for_days_ends_in_given_up(queue, clock, down):
     assert reload(row).tries == 0
 
 
-def test_a_clock_that_leaps_ahead_gives_up_nothing(queue, clock, down):
+def test_clock_jump_does_not_give_up_mail(queue, clock, down):
     row = queue()
     clock.advance(days=30)
     deliver_due(down, clock())

@@ -269,7 +269,7 @@ def test_record_turns_reminders_off(log_in, cast, database):
     assert Customer.get_by_id(cast.cedar.id).reminders_off
 
 
-def test_customers_own_address_gets_it_without_a_button(run, owed, switch, cast):
+def test_customers_own_address_gets_the_reminder_without_a_button(run, owed, switch, cast):
     switch(invoice_mail=True)
     Customer.update(email="office@cedarlane.example").where(Customer.id == cast.cedar.id).execute()
     assert ("new_invoice", "office") in run()

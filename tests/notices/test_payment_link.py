@@ -127,7 +127,7 @@ def test_every_dead_link_gets_the_same_answer(app, client, token, clock, make_li
     assert "INV-1041" not in text_of(page) and "Cedar" not in text_of(page)
 
 
-def test_scanners_use_nothing_up_and_are_logged(app, client, token):
+def test_scanner_does_not_use_up_the_link_and_is_logged(app, client, token):
     for address in ("192.0.2.7", "192.0.2.7", "198.51.100.9"):
         for method in ("HEAD", "GET"):
             answer = client.open(f"/pay/{token}", method=method, environ_base={"REMOTE_ADDR": address})
@@ -325,7 +325,7 @@ def test_payment_of_another_link_is_not_shown(client, app, token, make_link, owe
     assert client.get(f"/pay/{make_link(owed)}/payments/{reference}").status_code == 404
 
 
-def test_press_on_a_link_that_ended_charges_nothing_for_good(client, app, token, clock, demo_gateway):
+def test_ended_link_never_charges(client, app, token, clock, demo_gateway):
     fields = open_card_page(client, token)
     clock.advance(days=31)
     refused = pay(client, token, fields)
@@ -393,7 +393,7 @@ def test_holder_sees_a_refund(client, app, token, gateway, demo_gateway):
     assert "Refunded $12.50," in text_of(client.get(paid.location))
 
 
-def test_holder_sees_a_charge_that_no_invoice_counts(client, app, token, clock, demo_gateway):
+def test_holder_sees_an_unapplied_charge(client, app, token, clock, demo_gateway):
     demo_gateway.faults.add("altered_sale", amount="90.00")
     paid = pay(client, token, open_card_page(client, token))
     demo_gateway.settle(demo_gateway.transactions()[0]["id"])

@@ -391,7 +391,7 @@ def test_an_import_that_comes_later_books_what_waited_and_opens_payment(portal, 
 
 
 @pytest.mark.parametrize("after", ["voided", "processor_declined"])
-def test_a_charge_that_is_no_money_after_all_holds_nothing(portal, disk, after):
+def test_charge_that_failed_later_does_not_keep_payment_paused(portal, disk, after):
     invoice = portal.invoice()
     disk.back_up()
     without_lines(portal, invoice)
@@ -402,7 +402,7 @@ def test_a_charge_that_is_no_money_after_all_holds_nothing(portal, disk, after):
     assert UnmatchedCharge.get().state == UnmatchedCharge.OVER and Invoice.get_by_id(invoice.id).open_minor > 0
 
 
-def test_a_charge_that_is_no_verdict_yet_holds_payment_until_it_is_one(portal, disk):
+def test_undecided_charge_keeps_payment_paused_until_decided(portal, disk):
     invoice = portal.invoice()
     disk.back_up()
     portal.pay(invoice)

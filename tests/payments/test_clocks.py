@@ -139,7 +139,7 @@ def test_failed_emails_are_reported_after_a_clock_jump(work, clock, cast, databa
 
 
 @pytest.mark.parametrize("fault", ["lost_request", "lost_response"])
-def test_an_attempt_made_in_the_future_is_decided_all_the_same(portal, fault):
+def test_attempt_created_in_the_future_is_decided(portal, fault):
     portal.gateway.key_allowed = False
     portal.demo.faults.add(fault)
     wrongly(portal.clock, lambda: portal.pay(portal.invoice()))
@@ -234,9 +234,7 @@ def late(event: str, line_id: int, **facts) -> None:
     ("event", "count", "kind"),
     [("payment.unmatched", 9, "alerts"), ("payment.foreign", 2, "not_made_here"), ("mail_failed", 2, "undelivered")],
 )
-def test_line_that_was_written_late_is_mailed_though_a_list_went_past_it(
-    work, clock, cast, database, event, count, kind
-):
+def test_alert_committed_late_is_mailed_after_a_newer_list(work, clock, cast, database, event, count, kind):
     facts = {"amount_minor": 100, "currency": "USD", "kind": "receipt", "reason": "550"}
     for night in range(3):
         for number in range(count):

@@ -105,7 +105,7 @@ def test_a_changed_currency_is_quoted_again_and_not_charged(alice, owed, demo_ga
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-def test_one_changed_currency_of_two_charges_nothing(alice, owed, demo_gateway, to_euros, headers):
+def test_changed_currency_of_one_invoice_charges_nothing(alice, owed, demo_gateway, to_euros, headers):
     stale = open_form(alice, owed.late, owed.due)
     to_euros(owed.late)
     response = submit(alice, stale, headers=headers)

@@ -173,7 +173,7 @@ def test_the_charge_that_was_made_is_named_beside_another(app, undecided, read, 
     read(release)
 
 
-def test_one_press_decides_nothing(undecided, log_in, cast, read):
+def test_first_press_only_shows_the_confirmation(undecided, log_in, cast, read):
     page, ruth = undecided(), log_in(cast.ruth)
     form = fields_of(ruth.get(page).get_data(as_text=True))
     answer = ruth.post(page, data={**form, "outcome": "not_charged"})

@@ -55,7 +55,7 @@ def attempt(code: str, **more) -> Attempt:
 
 
 @pytest.mark.parametrize("code,text", ROWS)
-def test_every_documented_code_has_its_words(code, text):
+def test_every_documented_code_has_a_sentence(code, text):
     assert explain_decline(attempt(code)).text == f"{text} You have not been charged."
 
 

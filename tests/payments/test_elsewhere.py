@@ -51,7 +51,7 @@ def test_without_a_date_the_day_of_the_import_is_given(alice, books):
     assert "INV-9 Recorded Nov 22, 2026 No reference $98.00" in text_of(alice.get("/payments"))
 
 
-def test_the_staff_see_them_on_the_record(log_in, cast, books):
+def test_administrators_see_elsewhere_payments_on_the_record(log_in, cast, books):
     books("98.00", Last_payment_date="2026-10-20")
     page = text_of(log_in(cast.ruth).get(f"/customers/{cast.cedar.public_id}/payments"))
     assert "INV-9 Oct 20, 2026 No reference $98.00" in page and "No payments yet" not in page
@@ -100,6 +100,6 @@ def test_invalid_cursor_is_404(alice, place):
     assert alice.get(f"/payments?recorded={place}").status_code == 404
 
 
-def test_other_customers_see_none_of_it(log_in, cast, books):
+def test_other_customers_do_not_see_elsewhere_payments(log_in, cast, books):
     books("98.00", Payment_reference="SECRET")
     assert "SECRET" not in log_in(cast.charlie).get("/payments").get_data(as_text=True)

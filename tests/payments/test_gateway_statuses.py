@@ -160,7 +160,7 @@ def test_charge_of_a_declined_payment_is_alerted_and_booked(portal, find_out):
     portal.check()
 
 
-def test_one_garbled_status_takes_nothing_back(portal):
+def test_single_garbled_status_does_not_reverse_the_payment(portal):
     portal.pay(portal.invoice())
     portal.demo.faults.add("altered_response", on="find", status=UNKNOWN)
     by_poll(portal)
@@ -289,7 +289,7 @@ def test_a_charge_that_was_booked_under_a_strangers_id_is_kept(portal):
     assert [c["status"] for c in portal.demo.transactions()] == ["authorized", "submitted_for_settlement"]
 
 
-def test_two_charges_whose_ids_were_mixed_up_end_each_with_its_own(portal):
+def test_swapped_transaction_ids_are_corrected(portal):
     """The second answer names the first one's transaction, which is not in the books yet."""
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())

@@ -308,7 +308,7 @@ def test_the_whole_invoice_being_paid_by_a_colleague(alice, log_in, cast, owed, 
     assert "Nothing to pay" in page and "is being paid by Bob Lindqvist, 3 minutes ago" in page
 
 
-def test_the_page_takes_its_fields_from_what_is_true_now(alice, owed):
+def test_pay_form_has_exactly_these_fields(alice, owed):
     fields = fields_of(alice.get(pay_url(owed.late)).get_data(as_text=True))
     assert set(fields) == {"csrf_token", "token", "payment_method_nonce", "device_data", "shown"}
 

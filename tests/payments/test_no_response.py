@@ -35,13 +35,13 @@ def lost(portal, count) -> list[Attempt]:
     return list(Attempt.select().order_by(Attempt.id))
 
 
-def test_one_silent_search_does_not_hold_up_the_others(portal):
+def test_unanswered_search_does_not_block_other_attempts(portal):
     first, *_ = lost(portal, 3)
     portal.reconcile(Silent(portal.gateway, first.order_id))
     assert [a.state for a in Attempt.select().order_by(Attempt.id)] == ["sent", "approved", "approved"]
 
 
-def test_a_round_ends_after_some_silence_and_the_next_begins_with_the_others(portal):
+def test_round_ends_after_unanswered_questions_and_the_next_starts_with_the_rest(portal):
     attempts = lost(portal, MOST_UNANSWERED + 3)
     silent = Silent(portal.gateway, *(attempt.order_id for attempt in attempts[:-1]))
     portal.reconcile(silent)
@@ -57,7 +57,7 @@ def paid(portal, count) -> list[str]:
     return [attempt.transaction_id for attempt in Attempt.select().order_by(Attempt.id)]
 
 
-def test_a_silent_poll_does_not_hold_up_the_others(portal):
+def test_unanswered_poll_does_not_block_other_attempts(portal):
     charges = paid(portal, MOST_UNANSWERED + 2)
     for charge in charges:
         portal.demo.settle(charge)
@@ -68,7 +68,7 @@ def test_a_silent_poll_does_not_hold_up_the_others(portal):
     assert Attempt.get(Attempt.transaction_id == charges[-1]).settlement == Attempt.SETTLED
 
 
-def test_silent_notices_do_not_hold_up_the_others(portal):
+def test_unanswered_notices_do_not_block_others(portal):
     charges = paid(portal, MOST_UNANSWERED + 1)
     for charge in charges:
         Webhook.store(charge, "transaction_settled", charge, "", 0)

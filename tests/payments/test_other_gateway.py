@@ -17,7 +17,7 @@ def sandbox(portal):
     return lambda: setattr(portal, "gateway", in_process_gateway(other, environment="sandbox"))
 
 
-def test_the_comparison_and_the_polls_leave_them_alone(portal, sandbox):
+def test_comparison_and_polls_skip_attempts_of_another_gateway(portal, sandbox):
     portal.pay(portal.invoice())
     portal.demo.faults.add("lost_request")
     portal.pay(portal.invoice())
@@ -46,6 +46,6 @@ def test_demo_payments_are_undone_on_request_and_invoices_reopen(portal, sandbox
     assert portal.alerts() == []
 
 
-def test_an_attempt_says_where_it_was_made(portal):
+def test_attempt_stores_its_gateway(portal):
     portal.pay(portal.invoice())
     assert Attempt.get().gateway == "demo:demo_merchant"

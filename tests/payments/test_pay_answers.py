@@ -122,7 +122,7 @@ def test_an_error_before_the_charge_says_that_nothing_was_charged(app, alice, ow
     assert demo_gateway.transactions() == []
 
 
-def test_when_nothing_can_be_read_it_is_unknown(app, alice, owed):
+def test_unreadable_answer_is_unknown(app, alice, owed):
     fields = open_form(alice, owed.late)
     with app.extensions["database"].connection_context():
         everything_is_gone()
@@ -328,9 +328,7 @@ def test_a_login_that_ended_after_paying_leads_back_to_the_payment(portal, alice
 
 @TWO_KINDS
 @pytest.mark.parametrize("lost", [False, True])
-def test_a_payer_whose_access_was_revoked_hears_what_became_of_it(
-    portal, alice, owed, demo_gateway, log_in, headers, lost
-):
+def test_payer_with_revoked_access_sees_the_result(portal, alice, owed, demo_gateway, log_in, headers, lost):
     fields = open_form(alice, owed.late)
     if lost:
         demo_gateway.faults.add("lost_response")

@@ -41,7 +41,7 @@ def test_the_demo_reaches_this_machine_alone(config):
     assert policy["connect-src"] == {"'self'", "http://127.0.0.1:8001", "http://localhost:8001"}
 
 
-def test_only_the_pay_page_has_it(app, cast, log_in):
+def test_only_the_pay_page_has_this_policy(app, cast, log_in):
     client, invoice = log_in(cast.alice), make_invoice(app, cast.cedar)
     paying = client.get(f"/payments/new?invoice={invoice.public_id}").headers["Content-Security-Policy"]
     assert "frame-src" in paying

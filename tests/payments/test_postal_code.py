@@ -20,7 +20,7 @@ def nonce_of(demo_gateway, postal_code) -> str:
     return demo_gateway.nonces.tokenize("4111111111111111", "12", "2030", "123", postal_code=postal_code)["nonce"]
 
 
-def test_the_field_is_there_only_if_it_is_asked_for(alice, owed, app):
+def test_postal_code_field_is_shown_only_if_the_setting_is_on(alice, owed, app):
     assert LABEL not in text_of(alice.get(pay_url(owed.due)))
     with app.extensions["database"].connection_context():
         Company.update(asks_postal_code=True).execute()

@@ -42,7 +42,7 @@ def test_a_sleeper_that_wakes_to_a_used_nonce_does_not_undo_the_charge(portal):
     assert Attempt.get().state == Attempt.APPROVED
 
 
-def test_sleeper_reads_the_charge_of_its_reconciler(portal):
+def test_sleeping_payer_reads_the_reconciled_charge(portal):
     def reconciler_charges(*_args):
         portal.clock.advance(minutes=2)
         portal.reconcile()
@@ -54,7 +54,7 @@ def test_sleeper_reads_the_charge_of_its_reconciler(portal):
     assert len(portal.live()) == 1
 
 
-def test_one_that_wakes_after_it_was_given_up_sends_nothing(portal):
+def test_payer_that_wakes_after_abandonment_charges_nothing(portal):
     """Paused between reserving and sending, for longer than the reconciler's patience."""
     clock, calls = portal.clock, iter(range(100))
 
@@ -119,7 +119,7 @@ def test_an_answer_about_another_order_is_not_taken_for_a_charge(portal):
     assert len(portal.live()) == 2
 
 
-def test_a_search_that_answers_with_strangers_voids_nothing(portal):
+def test_search_result_with_foreign_charges_voids_nothing(portal):
     portal.pay(portal.invoice())
     portal.demo.faults.add("lost_request")
     portal.pay(portal.invoice())
@@ -221,7 +221,7 @@ def test_leaps_of_the_clock_do_not_make_up_for_searches(portal, leaps):
     assert len(portal.live()) == 1
 
 
-def test_an_attempt_from_a_clock_that_was_set_back_is_looked_at_all_the_same(portal):
+def test_attempt_from_before_a_clock_correction_is_reconciled(portal):
     portal.clock.advance(days=1)
     portal.demo.faults.add("lost_response")
     portal.pay(portal.invoice())
@@ -251,7 +251,7 @@ def test_a_payment_that_was_never_sent_gives_its_reservation_back(portal):
     portal.check()
 
 
-def test_one_attempt_that_cant_be_looked_at_does_not_hold_up_the_others(portal):
+def test_failing_attempt_does_not_block_others(portal):
     for _ in range(2):
         portal.demo.faults.add("lost_response")
         portal.pay(portal.invoice())

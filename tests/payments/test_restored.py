@@ -25,7 +25,7 @@ def test_online_payment_is_not_offered_or_accepted_after_a_restore(alice, owed, 
     assert demo_gateway.transactions() == []
 
 
-def test_a_form_from_before_is_answered_with_what_happened(alice, owed, app, clock, demo_gateway):
+def test_repeated_form_shows_the_result(alice, owed, app, clock, demo_gateway):
     form = open_form(alice, owed.late)
     with app.extensions["database"].connection_context():
         Deployment.hold(clock(), 0)

@@ -96,7 +96,7 @@ def test_page_of_an_undecided_payment_polls(alice, owed, demo_gateway):
     assert part.lstrip().startswith('<div id="payment-status"') and "Do not pay again yet." in part
 
 
-def test_after_a_minute_it_promises_the_mail_and_asks_less_often(alice, owed, demo_gateway, clock):
+def test_page_promises_the_mail_and_polls_less_after_a_minute(alice, owed, demo_gateway, clock):
     demo_gateway.faults.add("lost_response", on="sale")
     url = pay(alice, owed.late).location
     clock.advance(seconds=61)

@@ -39,7 +39,7 @@ def given_up(client, invoice, gateway, demo_gateway, work) -> str:
     return url
 
 
-def test_a_charge_of_another_amount_that_stands_offers_no_second_payment(alice, owed, demo_gateway, work):
+def test_live_charge_of_another_amount_offers_no_second_payment(alice, owed, demo_gateway, work):
     demo_gateway.faults.add("altered_sale", amount="90.00")
     url = pay(alice, owed.late).location
     demo_gateway.settle(demo_gateway.transactions()[0]["id"])

@@ -106,7 +106,7 @@ def test_the_plan_is_shown_before_it_is_carried_out(lost, log_in, cast, owed, re
     assert read(Attempt.select().count) == 0
 
 
-def test_a_change_in_between_is_said_and_nothing_is_booked(lost, log_in, cast, owed, read):
+def test_changed_plan_is_reported_and_not_booked(lost, log_in, cast, owed, read):
     ruth = log_in(cast.ruth)
     first = ruth.get(lost, query_string={"account": "77"})
     ticks = {"invoice": owed.late.public_id}
