@@ -60,12 +60,12 @@ def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
 
 def written_again(mail: OutboxMail, actor: Actor) -> Mail | None:
     try:
-        return _writers.get(mail.kind, as_it_was)(mail, actor)
+        return _writers.get(mail.kind, unchanged_mail)(mail, actor)
     except NotSent as reason:
         raise CannotResend(str(reason)) from None
 
 
-def as_it_was(mail: OutboxMail, _by: Actor) -> Mail:
+def unchanged_mail(mail: OutboxMail, _by: Actor) -> Mail:
     if not mail.html:
         raise CannotResend(NOT_KEPT)
     return Mail(mail.subject, mail.text, mail.html)

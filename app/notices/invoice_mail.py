@@ -176,7 +176,7 @@ def invoice_due(mail: OutboxMail) -> Invoice:
 
 
 @revised_at_sending(InvoiceNotice.NEW, InvoiceNotice.REMINDER)
-def as_of_now(mail: OutboxMail, company: Company, config: Config, now: datetime) -> Mail:
+def updated_mail(mail: OutboxMail, company: Company, config: Config, now: datetime) -> Mail:
     invoice, link = invoice_due(mail), PaymentLink.in_mail(mail.key)
     pay_url = url_of_link(mail, link, now) if link else ""
     return write_mail(invoice, mail.kind, mail.recipient, company, config, now, pay_url)

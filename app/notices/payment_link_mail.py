@@ -112,7 +112,7 @@ def link_of(mail: OutboxMail) -> PaymentLink:
 
 
 @revised_at_sending("payment_link")
-def as_of_now(mail: OutboxMail, company: Company, _config: Config, now: datetime) -> Mail:
+def updated_mail(mail: OutboxMail, company: Company, _config: Config, now: datetime) -> Mail:
     link = link_of(mail)
     return link_mail(link.invoice, url_of_link(mail, link, now), link.expires_ms, company)
 

@@ -170,7 +170,7 @@ def customer_and_month(mail: OutboxMail) -> tuple[Customer | None, str]:
 
 
 @revised_at_sending(KIND)
-def as_of_now(mail: OutboxMail, company: Company, config: Config, _now: datetime) -> Mail:
+def updated_mail(mail: OutboxMail, company: Company, config: Config, _now: datetime) -> Mail:
     customer, month = customer_and_month(mail)
     if customer is None or customer.statements_off or mail.recipient not in recipients(customer):
         raise NotSent(STOPPED)
@@ -182,6 +182,6 @@ def as_of_now(mail: OutboxMail, company: Company, config: Config, _now: datetime
 
 def register_resend(config: Config) -> resend.Writer:
     def write(mail: OutboxMail, actor: Actor) -> Mail:
-        return as_of_now(mail, Company.current(), config, actor.now)
+        return updated_mail(mail, Company.current(), config, actor.now)
 
     return resend.register(KIND)(write)

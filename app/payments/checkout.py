@@ -43,7 +43,7 @@ from app.payments.gateway.protocol import (
     Refused,
     Transaction,
 )
-from app.payments.quotes import Balance, CannotPay, Quote, currency_of, owned, split
+from app.payments.quotes import Balance, CannotPay, Quote, currency_of, load_invoices, split
 from app.payments.receipts import queue_receipt
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def pay(
     `token` was made with the form, so that a second submit finds the first one's attempt. `shown` maps
     public ids to the balances the form showed, all in one currency. `amount_minor` None pays in full.
     """
-    before = earlier_result(viewer, token) or changed_before(viewer, cashier.company, token, shown)
+    before = earlier_result(viewer, token) or changed_before_reserving(viewer, cashier.company, token, shown)
     if before is not None:
         return before
     currency = currency_of(shown)
@@ -124,7 +124,7 @@ def pay(
         return NotCharged("unreachable", str(error))
     if facts is not None and facts.three_d_secure == "failed":
         return NotCharged("three_d_secure", facts.status)
-    changed = changed_before(viewer, cashier.company, token, shown)
+    changed = changed_before_reserving(viewer, cashier.company, token, shown)
     if changed is not None:
         return changed
     reserved = reserve(
@@ -164,8 +164,8 @@ def reserve(viewer, shown, amount_minor, cashier: Cashier, *, token, currency, *
     if why is not None:
         return NotAllowed(why)
     Invoice.recount(Invoice.lock_to_pay(viewer, list(shown)))
-    invoices = owned(viewer, list(shown))
-    changed = changed_since(company, shown, invoices)
+    invoices = load_invoices(viewer, list(shown))
+    changed = changed_balances(company, shown, invoices)
     if changed is not None:
         return changed
     agreed = split(invoices, amount_minor, company)
@@ -186,12 +186,14 @@ def is_our_order_id(order_id: str) -> bool:
     return re.fullmatch(f"{ORDER_PREFIX}[0-9a-f]{{{2 * ORDER_BYTES}}}", order_id) is not None
 
 
-def changed_before(viewer: Viewer, company: Company, token: str, shown: dict[str, Balance]) -> BalanceChanged | None:
-    changed = changed_since(company, shown, owned(viewer, list(shown)))
+def changed_before_reserving(
+    viewer: Viewer, company: Company, token: str, shown: dict[str, Balance]
+) -> BalanceChanged | None:
+    changed = changed_balances(company, shown, load_invoices(viewer, list(shown)))
     return changed if changed is not None and Attempt.by_token(token) is None else None
 
 
-def changed_since(company: Company, shown: dict[str, Balance], invoices: list[Invoice]) -> BalanceChanged | None:
+def changed_balances(company: Company, shown: dict[str, Balance], invoices: list[Invoice]) -> BalanceChanged | None:
     changed = tuple(one for one in invoices if Balance(one.open_minor, one.currency) != shown[one.public_id])
     return BalanceChanged(split_or_none(company, invoices), changed) if changed else None
 

@@ -45,7 +45,7 @@ def online_rows(row: history.Row, company: Company) -> Iterator[tuple]:
         yield (
             attempt.reference,
             day,
-            row.look.word,
+            row.badge.word,
             number,
             attempt.currency,
             to_decimal(minor, attempt.currency),

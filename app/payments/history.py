@@ -26,7 +26,7 @@ class Row:
     """`applied` are (number of an invoice, minor units)."""
 
     attempt: Attempt
-    look: statuses.StatusBadge
+    badge: statuses.StatusBadge
     card: str
     applied: list[tuple[str, int]]
     refunds: list[Reversal]
@@ -116,7 +116,7 @@ def rows_of(attempts: list[Attempt]) -> list[Row]:
     return [
         Row(
             attempt,
-            statuses.look_of(attempt, attempt.id in charged),
+            statuses.badge_of(attempt, attempt.id in charged),
             declines.card_of(attempt),
             applied.get(attempt.id, []),
             refunds.get(attempt.reference, []),

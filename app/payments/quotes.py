@@ -52,13 +52,13 @@ class Quote:
 
 def quote(viewer: Viewer, company: Company, public_ids: list[str], amount_minor: int | None = None) -> Quote:
     """The quote for these invoices. `amount_minor` None pays in full. Raises CannotPay."""
-    invoices = owned(viewer, public_ids)
+    invoices = load_invoices(viewer, public_ids)
     if len({invoice.currency for invoice in invoices}) > 1:
         raise CannotPay("mixed_currencies")
     return split(invoices, amount_minor, company)
 
 
-def owned(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
+def load_invoices(viewer: Viewer, public_ids: list[str]) -> list[Invoice]:
     wanted = list(dict.fromkeys(public_ids))
     if not wanted:
         raise CannotPay("nothing_selected")

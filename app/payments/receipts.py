@@ -88,5 +88,5 @@ def compose_about(
 def write_again(mail: OutboxMail, actor: Actor) -> Mail:
     attempt = Attempt.by_audit_subject(f"attempt:{resend.subject_of(mail)}")
     if attempt is None:
-        return resend.as_it_was(mail, actor)
+        return resend.unchanged_mail(mail, actor)
     return compose_mail(mail.kind, attempt, Company.current(), actor.portal_url)

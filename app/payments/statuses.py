@@ -24,7 +24,7 @@ class StatusBadge:
 CHECKING = StatusBadge("Being confirmed", "warn", "clock", "We are checking your payment")
 CHARGED = StatusBadge("Being corrected", "warn", "circle-alert", "Your card was charged")
 NOT_TAKEN = StatusBadge("Not taken", "mute", "x", "Payment not taken")
-LOOKS = {
+BADGES = {
     Attempt.CREATED: CHECKING,
     Attempt.SENT: CHECKING,
     Attempt.DECLINED: NOT_TAKEN,
@@ -36,10 +36,10 @@ LOOKS = {
 }
 
 
-def look_of(attempt: Attempt, has_money: bool) -> StatusBadge:
+def badge_of(attempt: Attempt, has_money: bool) -> StatusBadge:
     if has_money and attempt.state in (Attempt.DECLINED, Attempt.ABANDONED):
         return CHARGED
-    return LOOKS[attempt.settlement if attempt.state == Attempt.APPROVED else attempt.state]
+    return BADGES[attempt.settlement if attempt.state == Attempt.APPROVED else attempt.state]
 
 
 def is_decided(attempt: Attempt) -> bool:

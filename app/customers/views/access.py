@@ -14,7 +14,7 @@ from app.customers.views.record import hash_chosen, head, own_access, the_custom
 from app.customers.views.record_documents import explanations
 from app.email_addresses import normal_email
 from app.mail import state_labels
-from app.mail.views.outbox import own_page
+from app.mail.views.outbox import set_frame_policy
 from app.models import (
     Access,
     Audit,
@@ -209,7 +209,7 @@ def email(public_id, who):
     login = the_login(customer, who)
     address = login.user.email if login else "" if who == NEW else normal_email(customer.email)
     user = login.user if login else User.by_email(address) if address else None
-    return own_page(make_response(mail_for(customer, address or "name@example.com", user).html))
+    return set_frame_policy(make_response(mail_for(customer, address or "name@example.com", user).html))
 
 
 @bp.post("/<public_id>/access/<who>/unlock")

@@ -46,10 +46,10 @@ def show(number):
 def html(number):
     """The HTML part, for the frame on its page. Only its own style and the logo are loaded, and no scripts."""
     mail = OutboxMail.by_id(number) or abort(404)
-    return own_page(make_response(mail.html))
+    return set_frame_policy(make_response(mail.html))
 
 
-def own_page(response):
+def set_frame_policy(response):
     markup = with_logo(response.get_data(as_text=True))
     response.set_data(markup)
     response.headers["Content-Security-Policy"] = (

@@ -59,7 +59,7 @@ def outcome_of(attempt: Attempt) -> dict:
     waiting = LedgerEntry.unapplied([attempt])
     return {
         "attempt": attempt,
-        "look": statuses.look_of(attempt, bool(waiting)),
+        "badge": statuses.badge_of(attempt, bool(waiting)),
         "card": declines.card_of(attempt),
         "waiting": waiting,
         "lines": list(Allocation.of([attempt])),
