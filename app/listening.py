@@ -1,5 +1,6 @@
 """The socket that the portal listens on, opened once: by the supervisor for its web servers, or by a single server."""
 
+import contextlib
 import errno
 import os
 import socket
@@ -47,3 +48,13 @@ def say_ready() -> None:
     if number:
         os.write(int(number), b".")
         os.close(int(number))
+
+
+def is_open(listener: socket.socket) -> bool:
+    return bool(listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+def close_listener(listener: socket.socket) -> None:
+    """In every process that has it: who connects is refused from now on."""
+    with contextlib.suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)

@@ -10,10 +10,11 @@ import time
 from select import select
 
 from app.config import ROOT
-from app.listening import LISTEN_FD, READY_FD
+from app.listening import LISTEN_FD, READY_FD, close_listener
 
 QUICK_SECONDS, MAX_FAST_EXITS = 30, 4
 STOP_SECONDS = 8
+NOTICE_SECONDS = 0.2  # until a busy web server has read its signal
 PR_SET_PDEATHSIG = 1
 
 
@@ -114,10 +115,14 @@ class WebServer(Child):
             self.process.send_signal(signal.SIGHUP)
 
 
-def stop_all(children: list[Child]) -> None:
+def stop_all(children: list[Child], listener: socket.socket | None = None) -> None:
+    """With the socket of the web servers when all of them stop: it closes once they know that they do."""
     for child in children:
         if child.running:
             child.process.terminate()
+    if listener:
+        time.sleep(NOTICE_SECONDS)
+        close_listener(listener)
     deadline = time.monotonic() + STOP_SECONDS
     for child in children:
         try:

@@ -85,7 +85,8 @@ def main() -> int:
     app = ready_app(starting=True)
     config = app.config["PORTAL"]
     try:
-        listener = inherited() or listen(config.host, config.port)
+        shared = inherited()
+        listener = shared or listen(config.host, config.port)
     except CannotListen as error:
         print(error, file=sys.stderr)
         return 2
@@ -96,6 +97,7 @@ def main() -> int:
     serve(
         app,
         listener,
+        is_shared=shared is not None,
         threads=WEB_THREADS,
         connection_limit=CONNECTIONS,
         asyncore_use_poll=True,

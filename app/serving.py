@@ -1,7 +1,8 @@
 """Serving with waitress until a signal, and finishing what was begun.
 
-SIGTERM: what was asked is answered, and idle connections are closed at once. SIGHUP: another process takes over the
-socket, so there is time to tell each client that its connection ends; none loses a request.
+SIGTERM: the socket closes, so that a proxy sends what follows to another host; what was asked is answered, and idle
+connections are closed at once. SIGHUP: another process takes over the socket, so there is time to tell each client that
+its connection ends; none loses a request.
 """
 
 import signal
@@ -13,10 +14,11 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
-from app.listening import say_ready
+from app.listening import close_listener, is_open, say_ready
 
 PATIENT_SECONDS, QUICK_SECONDS = 60, 6
 IDLE_SECONDS = 2  # between two requests of a client that is at work
+OPEN_SECONDS = 1  # for the supervisor to close the socket that its web servers share, and for a first request to come
 
 
 class FinishingTask(WSGITask):
@@ -26,14 +28,17 @@ class FinishingTask(WSGITask):
         return super().build_response_header()
 
 
-def serve(app, listener: socket.socket, **settings) -> None:
+def serve(app, listener: socket.socket, *, is_shared: bool, **settings) -> None:
+    """`is_shared`: with other web servers, and the supervisor closes it."""
     HTTPChannel.task_class = FinishingTask
     received: list[int] = []
     connections: dict = {}
     server = waitress.create_server(app, map=connections, sockets=[listener], **settings)
+    server.handle_close = lambda: None  # by a closed socket: the answers to what was asked still need the server
 
     def stop(number, _frame):
         received.append(number)
+        server.adj.log_socket_errors = False  # nothing can be accepted of a closed socket
         server.pull_trigger()
 
     for name in (signal.SIGTERM, signal.SIGHUP):
@@ -41,20 +46,31 @@ def serve(app, listener: socket.socket, **settings) -> None:
     say_ready()
     while not received:
         wasyncore.poll2(1.0, connections)
-    finish(server, connections, is_patient=received[0] == signal.SIGHUP)
+    is_patient = received[0] == signal.SIGHUP
+    if not is_patient and not is_shared:
+        close_listener(listener)
+    finish(server, connections, is_patient=is_patient)
 
 
 def finish(server, connections: dict, *, is_patient: bool) -> None:
-    server.is_finishing, server.accepting = True, False
-    until = time.monotonic() + (PATIENT_SECONDS if is_patient else QUICK_SECONDS)
+    """A connection that waits in an open socket when its last process ends is reset, with the request on it. So until
+    the socket is closed, this still takes connections, unless a successor does."""
+    server.is_finishing, server.accepting = True, not is_patient
+    began = time.monotonic()
+    until = began + (PATIENT_SECONDS if is_patient else QUICK_SECONDS)
     idle_seconds = IDLE_SECONDS if is_patient else 0
-    while server.active_channels and time.monotonic() < until:
+    while (server.accepting or server.active_channels) and time.monotonic() < until:
+        server.accepting = server.accepting and is_open(server.socket) and time.monotonic() - began < OPEN_SECONDS
         for channel in list(server.active_channels.values()):
-            if is_idle(channel) and time.time() - channel.last_activity >= idle_seconds:
+            if is_idle(channel, idle_seconds):
                 channel.will_close = True
         wasyncore.poll2(0.1, connections)
     server.task_dispatcher.shutdown(timeout=1)
 
 
-def is_idle(channel) -> bool:
-    return not channel.requests and channel.request is None and not channel.total_outbufs_len
+def is_idle(channel, seconds: float) -> bool:
+    """Nothing of it waits, and nothing came for that long; a first request gets at least OPEN_SECONDS to come."""
+    is_new = channel.last_activity == channel.creation_time
+    enough = max(seconds, OPEN_SECONDS) if is_new else seconds
+    is_waiting = channel.requests or channel.request is not None or channel.total_outbufs_len
+    return not is_waiting and time.time() - channel.last_activity >= enough

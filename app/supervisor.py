@@ -80,10 +80,10 @@ def run(config: Config, *, has_worker: bool) -> None:
     with shared_counters(config) as settings:
         for child in children:
             child.environment.update(settings)
-        run_children(config, children)
+        run_children(config, children, listener)
 
 
-def run_children(config: Config, children: list[Child]) -> None:
+def run_children(config: Config, children: list[Child], listener: socket.socket) -> None:
     leaving: list[WebServer] = []
     try:
         for child in children:
@@ -102,7 +102,7 @@ def run_children(config: Config, children: list[Child]) -> None:
     finally:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.SIG_IGN)
-        stop_all([*children, *leaving])
+        stop_all([*children, *leaving], listener)
 
 
 def replace_all(children: list[Child], leaving: list[WebServer]) -> None:

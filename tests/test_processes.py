@@ -82,6 +82,27 @@ def test_a_restart_loses_no_request_and_no_count(start):  # noqa: F811
     assert portal.stop(signal.SIGTERM) == 0
 
 
+def test_a_stop_refuses_connections_and_answers_those_it_has_taken(start):  # noqa: F811
+    """So a proxy can send what follows to another host: after a reset it can't know whether a payment was begun."""
+    portal = start(WEB_PROCESSES="2").wait_until_ready()
+    early, slow = (http.client.HTTPConnection("127.0.0.1", portal.port, timeout=10) for _ in range(2))
+    slow.putrequest("POST", "/login")
+    slow.putheader("Content-Length", "4")
+    slow.endheaders(b"a=")
+    early.connect()
+    time.sleep(0.3)
+    portal.process.send_signal(signal.SIGTERM)
+    time.sleep(0.1)
+    early.request("GET", "/login")
+    assert early.getresponse().status == 200
+    time.sleep(0.8)
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection("127.0.0.1", portal.port, timeout=10).connect()
+    slow.send(b"bc")
+    assert slow.getresponse().status == 400
+    assert portal.process.wait(20) == 0
+
+
 def logins_counted(port: int) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
