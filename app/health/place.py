@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from peewee import PeeweeException
 from app.config import ROOT, Config, ConfigError
 from app.health.findings import Finding, ok, problem, warning
 from app.storage.database_file import DatabaseFile
-from app.storage.errors import Unusable, file_error_text, user_name
+from app.storage.errors import Unusable, denied, file_error_text, is_there
 from app.storage.instance import check_place, check_settings
 from app.storage.server_errors import server_error_text
 from app.storage.server_startup import open_server
@@ -28,6 +29,8 @@ OTHER_NAMES |= {"BRAINTREE_MERCHANT_ACCOUNTS", "BRAINTREE_THREE_D_SECURE"}
 SETTINGS = {one.name.upper() for one in fields(Config)} | OTHER_NAMES
 PREFIXES = ("BRAINTREE_", "SMTP_", "BOUNCE_", "PORTAL_", "MAIL_FROM", "TRUSTED_PROX", "SESSION_HO", "SESSION_IDLE")
 SETTINGS_FILE = ROOT / "portal.env"  # where docs/installing.md keeps them
+QUOTED = re.compile("'[^']*'|\"[^\"$`\\\\]*\"")
+PLAIN = re.compile(r"[^\s\"'$`\\&;|<>()]*")  # the same for systemd and for a shell
 SIMILAR = 0.85
 DAMAGE_SECONDS = 120
 LITTLE_BYTES, TOO_LITTLE_BYTES = 2 * 1024**3, 200 * 1024**2
@@ -60,21 +63,35 @@ def folder(config: Config, settings_file: Path = SETTINGS_FILE) -> Iterator[Find
         yield problem("Folder", f"{place} is not a folder. Set INSTANCE_PATH to the one that has the portal's files.")
         return
     private = [place, place / "secret_key"] + [config.data_path] * (config.data_path != place)
-    wrong = list(filter(None, (rights(file) for file in private if file.exists())))
+    wrong = list(filter(None, (rights(file) for file in private if is_there(file))))
     if settings_file.exists() and settings_file.stat().st_mode & stat.S_IROTH:
         wrong.append(f"Everyone on this machine can read {settings_file}. Run: chmod o= {settings_file}")
+    wrong += settings_that_a_shell_cuts(settings_file)
     yield from (problem("Folder", text) for text in wrong)
     if not wrong:
         yield ok("Folder", str(place))
 
 
 def rights(path: Path) -> str:
-    found = path.stat()
     if not os.access(path, os.R_OK | os.W_OK):
-        me, owner = user_name(os.geteuid()), user_name(found.st_uid)
-        return f"{path} can't be read and written by {me}: it belongs to {owner}. Run this as the portal's user."
-    others = stat.S_IMODE(found.st_mode) & 0o077
+        return denied(path)
+    others = stat.S_IMODE(path.stat().st_mode) & 0o077
     return f"Other users of this machine can use {path}. Run: chmod go= {path}" if others else ""
+
+
+def settings_that_a_shell_cuts(file: Path) -> Iterator[str]:
+    """systemd takes a value whole; in a shell, an & that is not quoted ends it, and the setting is missing."""
+    try:
+        lines = file.read_text(errors="replace").splitlines()
+    except OSError:
+        return
+    for number, line in enumerate(lines, 1):
+        name, is_setting, value = line.strip().partition("=")
+        if is_setting and name[:1] not in ("#", ";") and not QUOTED.fullmatch(value) and not PLAIN.fullmatch(value):
+            yield (
+                f"Line {number} of {file}: put the value of {name} in single quotes. A shell that reads the file takes "
+                "some of its characters for commands, so that commands work with other settings than the portal."
+            )
 
 
 def static_files(files: Mapping[str, StaticFile]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.config import ROOT, Config, ConfigError, database_url_of, is_postgres, shown_url
 from app.files import write_whole
 from app.storage.database_file import DatabaseFile
+from app.storage.errors import file_error_text
 from app.storage.locks import SETTINGS, is_in_use, settings_of
 
 DEFAULT = ROOT / "instance"
@@ -32,6 +33,16 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
         write_whole(note, json.dumps(facts), owner=note.parent)
 
 
+@contextlib.contextmanager
+def naming_closed_folders():
+    """In this context a folder that this user may not enter is a ConfigError."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError([file_error_text(error, DEFAULT)]) from error
+
+
+@naming_closed_folders()
 def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
     """Raises ConfigError if a command with these settings, or without any in the folder `default`, would work on no
     portal or on another one."""
@@ -50,6 +61,7 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
         raise ConfigError([another_than_last(file, hint)])
 
 
+@naming_closed_folders()
 def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
     """Raises ConfigError if a start would create a new, empty portal although another one was started last: its
     settings, its disk or its file are missing. Also if it would return to a file after PostgreSQL without being
@@ -110,7 +122,10 @@ def place_of(url: str) -> str:
 
 
 def may_exist(place: str) -> bool:
-    return is_postgres(place) or Path(place).exists()
+    try:
+        return is_postgres(place) or Path(place).exists()
+    except PermissionError:  # in a folder of another user
+        return True
 
 
 def gone(file: DatabaseFile) -> str:

@@ -129,6 +129,35 @@ def test_settings_that_everyone_can_read_are_named(portal, mode, is_named):
     assert (texts == [f"Everyone on this machine can read {file}. Run: chmod o= {file}"]) == is_named
 
 
+@pytest.mark.parametrize(
+    ("value", "is_named"),
+    [
+        ("postgresql://db/portal?sslmode=verify-full&sslrootcert=/etc/ca.pem", True),
+        ("'postgresql://db/portal?sslmode=verify-full&sslrootcert=/etc/ca.pem'", False),
+        ("Harbor & Pine <billing@harborpine.example>", True),
+        ('"Harbor Pine"', False),
+        ('"pa$word"', True),
+        ("smtp://user:pa$word@mail.example:587", True),
+        ("'it''s'", True),
+        ("smtp://user:p%40ss#1@mail.example:587", False),
+        ("", False),
+    ],
+)
+def test_a_setting_that_a_shell_reads_differently_is_named(portal, value, is_named):
+    file = portal.instance / "portal.env"
+    file.write_text(f"# A comment & more=x\nPORT=8000\nNAME={value}\n")
+    file.chmod(0o600)
+    texts = [finding.text for finding in place.folder(portal, file)]
+    assert (
+        any(text.startswith(f"Line 3 of {file}: put the value of NAME in single quotes") for text in texts) == is_named
+    )
+    assert len(texts) == 1
+
+
+def test_the_example_of_settings_is_read_alike_by_all():
+    assert not [*place.settings_that_a_shell_cuts(ROOT / "deploy/portal.env.example")]
+
+
 def test_a_damaged_database_is_named_and_not_opened(portal):
     path = portal.instance / "portal.sqlite3"
     content = bytearray(path.read_bytes())

@@ -6,9 +6,11 @@ import pytest
 
 from app.config import Config, ConfigError
 from app.database.sqlite import migrate, open_database
+from app.health.place import rights
 from app.storage.backup import back_up
 from app.storage.database_file import DatabaseFile
 from app.storage.errors import Unusable
+from app.storage.instance import check_place, check_start
 from app.storage.locks import UseLock
 from app.storage.restore import restore
 from braintree_emulator.store import Store
@@ -136,5 +138,19 @@ def test_a_folder_that_the_portal_may_not_enter_is_named(disk, folder):
     def start():
         with pytest.raises(ConfigError, match="secret_key can't be used: Permission denied"):
             Config.from_env({"INSTANCE_PATH": str(folder)})
+        for check in (check_place, check_start):
+            with pytest.raises(ConfigError, match=f"{folder} can't be used by .* chown USER {folder}"):
+                check({"INSTANCE_PATH": str(folder)}, folder / "no note")
 
     as_portal_user(start)
+
+
+def test_a_file_of_root_is_given_back_and_not_only_named(disk, folder):
+    os.chown(disk.file.path, 0, 0)
+    disk.file.path.chmod(0o600)
+    reachable(folder)
+
+    def look():
+        assert f"give it back: chown USER {disk.file.path}" in rights(disk.file.path)
+
+    as_portal_user(look)
