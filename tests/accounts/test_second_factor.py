@@ -295,6 +295,17 @@ def test_a_lock_covers_a_browser_that_gave_the_password_before(halfway, device, 
     assert send(before, CODE, on=CODE, code=device()).status_code == 303
 
 
+def test_only_administrators_are_sent_to_the_server(halfway, log_in, cast, clock):
+    alice = log_in(cast.alice)
+    send(alice, PAGE, code=code_of(shown_secret(alice), clock))
+    for browser, is_administrator in ((halfway(), True), (log_in(cast.alice), False)):
+        for _ in range(6):
+            answer = send(browser, CODE, on=CODE, code="12345x")
+        text = answer.get_data(as_text=True)
+        assert answer.status_code == 429 and "Too many attempts. Wait 30 minutes" in text
+        assert ("flask reset-two-factor" in text) is is_administrator and ("contact us" in text) is not is_administrator
+
+
 def test_a_right_password_is_not_called_wrong_while_it_is_locked(halfway, device, clock, client):
     ruth = halfway()
     send(ruth, CODE, on=CODE, code=device())
@@ -306,7 +317,8 @@ def test_a_right_password_is_not_called_wrong_while_it_is_locked(halfway, device
         for password in (PASSWORD, "wrong")
     ]
     for page in pages:
-        assert "Too many attempts" in page and "password is incorrect" not in page
+        assert "Too many attempts. Wait 30 minutes, or reset your password." in page
+        assert "password is incorrect" not in page and "flask reset" not in page
 
 
 def test_new_codes_and_another_device_need_password_and_code(halfway, device, codes, clock, cast):

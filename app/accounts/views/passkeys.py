@@ -118,8 +118,9 @@ def passkey_login():
     credential, target = request.form.get("credential", ""), request.form.get("next")
     outcome = passkeys.check(user, current_user.session_id, credential, place, current_actor(), company())
     if not isinstance(outcome, Right):
-        is_locked = isinstance(outcome, Locked)
-        return make_response(show_login(user, LOCKED if is_locked else NOT_ACCEPTED), 429 if is_locked else 422)
+        if isinstance(outcome, Locked):
+            return make_response(show_login(user, LOCKED[user.is_administrator]), 429)
+        return make_response(show_login(user, NOT_ACCEPTED), 422)
     sessions.log_in(user, second_factor=True)
     return go_to(sessions.wanted(target, user) or sessions.front_page(user))
 

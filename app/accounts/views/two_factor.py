@@ -14,6 +14,7 @@ from app.accounts.hashing import Hasher
 from app.accounts.passkeys import Site
 from app.accounts.two_factor import SEEDS, check_code, new_recovery_codes, record
 from app.accounts.views import bp
+from app.accounts.views.login import LOCKED as PASSWORD_LOCKED
 from app.keys import Keys
 from app.models import Passkey, RecoveryCode, User, one_transaction
 from app.sealed import Unreadable, encrypt
@@ -25,8 +26,15 @@ from app.web.htmx import go_to
 from app.web.security import any_login
 
 WRONG_CODE = "The code is incorrect. Enter the newest one"
-LOCKED = "Too many attempts. Wait 30 minutes, or ask who operates the portal to run flask reset-two-factor"
-UNREADABLE = "The portal's secret key has changed. Run flask reset-two-factor on the server"
+# What an administrator reads, who may operate the portal, and what a customer does.
+LOCKED = {
+    True: "Too many attempts. Wait 30 minutes, or run flask reset-two-factor on the server",
+    False: "Too many attempts. Wait 30 minutes, or contact us",
+}
+UNREADABLE = {
+    True: "The portal's secret key has changed. Run flask reset-two-factor on the server",
+    False: "Your code can't be checked. Contact us, so that you can set up two-factor authentication again",
+}
 WRONG_PASSWORD = "The password is incorrect"  # noqa: S105 (words)
 PENDING = "pending_totp"
 
@@ -85,7 +93,7 @@ def code():
         return show_code(form, user, 422 if form.is_submitted() else 200)
     if problem := code_problem(user, form.code.data):
         form.code.errors = [problem]
-        return show_code(form, user, 429 if problem == LOCKED else 422)
+        return show_code(form, user, 429 if problem == LOCKED[user.is_administrator] else 422)
     sessions.log_in(user, second_factor=True)
     return go_to(sessions.wanted(form.next.data, user) or sessions.front_page(user))
 
@@ -205,7 +213,7 @@ def knows_password(user: User, form) -> bool:
     address = request.remote_addr or ""
     outcome = try_password(user.email, form.password.data, hasher=hasher(), address=address, now=now())
     if not isinstance(outcome, Right):
-        form.password.errors = [LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
+        form.password.errors = [PASSWORD_LOCKED if isinstance(outcome, Locked) else WRONG_PASSWORD]
     return not form.errors
 
 
@@ -215,8 +223,8 @@ def code_problem(user: User, typed: str) -> str | None:
         outcome = check_code(user, typed, current_actor(), company(), hasher=hasher(), keys=keys())
     except Unreadable:
         current_app.logger.error("The two-factor seed of %s was encrypted with another secret key", user.email)
-        return UNREADABLE
-    return {Right: None, Wrong: WRONG_CODE, Locked: LOCKED}[type(outcome)]
+        return UNREADABLE[user.is_administrator]
+    return {Right: None, Wrong: WRONG_CODE, Locked: LOCKED[user.is_administrator]}[type(outcome)]
 
 
 def show(
