@@ -123,7 +123,7 @@ def refuse_demo_data(config: Config) -> None:
         return
     if holds_demo_data():
         raise ConfigError(
-            [f"{config.database_name} holds the demo company: set INSTANCE_PATH or DATABASE_URL to a new place."]
+            [f"{config.database_name} contains the demo company: set INSTANCE_PATH or DATABASE_URL to a new place."]
         )
 
 

@@ -80,7 +80,7 @@ def test_the_database_of_another_program_is_refused(empty):
 def test_a_database_of_a_newer_version_is_refused(empty):
     bring_up(empty, NOON)
     execute(empty, "INSERT INTO schema_migration (name, applied) VALUES ('9999_newer', now())")
-    assert "is of a newer version of the portal (it has 9999_newer)" in why_not(empty)
+    assert "comes from a newer version of the portal (it has 9999_newer)" in why_not(empty)
 
 
 @on_server

@@ -38,7 +38,7 @@ def read_logo(content: bytes) -> Logo:
     if size is None:
         raise LogoError(NOT_A_PICTURE)
     if not all(1 <= side <= MOST_PIXELS for side in size):
-        raise LogoError(f"The picture has {size[0]:,} by {size[1]:,} pixels. {MOST_PIXELS:,} each way is the most")
+        raise LogoError(f"The picture has {size[0]:,} by {size[1]:,} pixels. {MOST_PIXELS:,} each way is the maximum")
     return Logo(content, "image/png" if is_png else "image/jpeg")
 
 

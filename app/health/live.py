@@ -44,9 +44,9 @@ def utc_text(ms: int | None) -> str:
 def schema(database) -> Iterator[Finding]:
     applied = applied_migrations(database)
     if applied - known_migrations():
-        yield problem("Schema", "The database is of a newer version of the portal. Upgrade the portal.")
+        yield problem("Schema", "The database comes from a newer version of the portal. Upgrade the portal.")
     elif known_migrations() - applied:
-        yield problem("Schema", "The database is of an older version of the portal. Restart the portal.")
+        yield problem("Schema", "The database comes from an older version of the portal. Restart the portal.")
     else:
         yield ok("Schema", max(applied))
 

@@ -27,7 +27,7 @@ IN_FILE_WORDS = {
     "notify": "{email} has no password yet. Write Yes under {notify} so that they set one up themselves, or a password "
     "under {password}."
 }
-TOO_MANY = "The access of {count:,} people would change; {most:,} in one file is the most. Split it into several files."
+TOO_MANY = "The file would change the access of {count:,} people; the maximum is {most:,}. Split it into several files."
 UNKNOWN_ROLE = "There is no role{name}. Write one of {named}; or add it under Setup > Users/Roles > Manage Roles."
 ASSIGNED = "assigned, until the first login"
 

@@ -61,23 +61,24 @@ def check_directory(file: BinaryIO, name: str) -> None:
             raise damaged(name)
         count, length = struct.unpack("<QQ", record[32:48])
     if count > MOST_MEMBERS or length > LONGEST_DIRECTORY:
-        raise FileProblem(f"{name} holds more than {MOST_MEMBERS:,} files. Split it into several.")
+        raise FileProblem(f"{name} contains more than {MOST_MEMBERS:,} files. Split it into several.")
 
 
 def check_members(members: list[zipfile.ZipInfo], name: str) -> None:
     if len(members) > MOST_MEMBERS:
-        raise FileProblem(f"{name} holds {len(members):,} files; {MOST_MEMBERS:,} is the most. Split it into several.")
+        count = f"{len(members):,} files; the maximum is {MOST_MEMBERS:,}"
+        raise FileProblem(f"{name} contains {count}. Split it into several.")
     seen: dict[str, str] = {}
     for member in members:
         inside = quote(member.filename)
         if wrong := unsafe_name(member):
             raise FileProblem(
-                f"{name} holds a file named {inside}, {wrong}. Make the ZIP again, with plain file names."
+                f"{name} contains a file named {inside}, {wrong}. Make the ZIP again, with plain file names."
             )
         same = unicodedata.normalize("NFC", member.filename).casefold()
         if same in seen:
             both = f"{quote(seen[same])} and {inside}" if seen[same] != member.filename else f"two files named {inside}"
-            raise FileProblem(f"{name} holds {both}, which many systems take for one file. Keep one of them.")
+            raise FileProblem(f"{name} contains {both}, which many systems take for one file. Keep one of them.")
         seen[same] = member.filename
         if member.flag_bits & 0x41:
             raise FileProblem(f"{name} is protected by a password ({inside}). Make it again without one.")
@@ -116,7 +117,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, na
     """The content of a member, at most `most` bytes."""
     if member.file_size > most:
         raise FileProblem(
-            f"{name}: {quote(member.filename)} is {megabytes(member.file_size)}; {megabytes(most)} is the most."
+            f"{name}: {quote(member.filename)} is {megabytes(member.file_size)}; the maximum is {megabytes(most)}."
         )
     try:
         with archive.open(member) as file:
@@ -132,7 +133,7 @@ def stem(filename: str) -> str:
 
 def damaged(name: str, member: str = "") -> FileProblem:
     where = f"{name}: {quote(member)}" if member else name
-    return FileProblem(f"{where} is damaged or cut off. Make the file again, and upload all of it.")
+    return FileProblem(f"{where} is damaged or incomplete. Make the file again, and upload all of it.")
 
 
 def megabytes(size: int) -> str:

@@ -109,7 +109,7 @@ def import_customers(file: Path, new: tuple[str, ...], mapped: tuple[str, ...]):
     "--lines-differ",
     type=click.Choice(("refuse", "keep")),
     default="refuse",
-    help="What to do with documents whose lines don't come to their total: refuse the file, or keep them so.",
+    help="What to do with documents whose lines don't add up to their total: refuse the file, or keep them.",
 )
 @MAP
 def import_invoices(

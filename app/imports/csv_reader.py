@@ -155,7 +155,7 @@ def read_csv(file: BinaryIO, name: str, count_names: HeadingCounter) -> Source:
     if not heading.cells:
         raise FileProblem(f"{name} has no header row: {first[:40]!r}")
     if len(heading.cells) > MOST_COLUMNS:
-        raise FileProblem(f"The header has {len(heading.cells):,} cells; {MOST_COLUMNS:,} is the most.")
+        raise FileProblem(f"The header has {len(heading.cells):,} cells; the maximum is {MOST_COLUMNS:,}.")
     return Source(name, encoding, suspicious, os.fstat(file.fileno()).st_size, heading, hidden, text, file)
 
 

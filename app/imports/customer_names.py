@@ -39,6 +39,6 @@ class NumbersByName:
         elif len(name) > LONGEST_NUMBER:
             values.report(
                 title,
-                f"is {len(name)} characters long, and becomes the customer's number; {LONGEST_NUMBER} is the most.",
+                f"is {len(name)} characters long, and becomes the customer's number; the maximum is {LONGEST_NUMBER}.",
             )
         return self.numbers[ids[0]] if ids else name

@@ -35,7 +35,7 @@ NO_CUSTOMERS = {"vendor", "supplier", "employee"}
 PHONE_LABEL = re.compile(r"^(?:phone|main phone|tel|telephone)\s*[:.]\s*", re.IGNORECASE)
 CUSTOMER_HINTS = {"number": "It is the customer's number in your books."}
 ALL = "all"
-UNKNOWN_ID = "{id} is of no customer here. Add a column Customer number, or correct it."
+UNKNOWN_ID = "{id} is not the ID of a customer here. Add a column Customer number, or correct it."
 UNKNOWN = "There is no customer {number}. Write its number as it is here, or add a column Name to make it."
 
 

@@ -131,7 +131,7 @@ def invoices_source(
         of = by_name.get(stem(member).casefold())
         if of is None or of in own_pdfs:
             raise FileProblem(
-                f"{quote(member)} holds no e-invoice, and none in {upload.name} has its name. Name it like its "
+                f"{quote(member)} contains no e-invoice, and none in {upload.name} has its name. Name it like its "
                 "e-invoice, or upload PDFs alone in a ZIP of their own."
             )
         own_pdfs[of] = pdf

@@ -35,7 +35,7 @@ def read_document(content: bytes, name: str) -> EInvoice:
     if not document.number:
         raise FileProblem(f"{quote(name)}: the number of the document is missing. Export it again.")
     if len(document.lines) > MOST_LINES:
-        raise FileProblem(f"{quote(name)} has {len(document.lines):,} lines; {MOST_LINES:,} is the most.")
+        raise FileProblem(f"{quote(name)} has {len(document.lines):,} lines; the maximum is {MOST_LINES:,}.")
     return document
 
 
@@ -58,5 +58,5 @@ def tree(content: bytes, name: str) -> Element:
     except (ParseError, ValueError, LookupError) as error:
         line = getattr(error, "position", (0, 0))[0]
         where = f" in line {line:,}" if line else ""
-        raise FileProblem(f"{quote(name)} is damaged or cut off{where}: it is not well-formed XML.") from None
+        raise FileProblem(f"{quote(name)} is damaged or incomplete{where}: it is not well-formed XML.") from None
     return root

@@ -89,7 +89,7 @@ def sheets(path: Path, folder: Path) -> dict:
             raise Refused(
                 f"has more than {MOST_CELLS:,} cells. Delete empty rows and columns, or save it as CSV."
             ) from None
-        raise Refused("is damaged or cut off. Save it again, and upload all of it.") from None
+        raise Refused("is damaged or incomplete. Save it again, and upload all of it.") from None
     hidden = [s.name for s in all_sheets if s.visible != SheetVisibleEnum.Visible]
     return {"sheets": found, "hidden": hidden[:MOST_SHEETS]}
 
@@ -102,12 +102,12 @@ def write_sheet(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
     height, width, left = sheet.end[0] + 1, sheet.end[1] + 1, sheet.start[1]
     if height > MOST_ROWS:
         raise Refused(
-            f"has {height:,} rows in the sheet “{sheet.name[:40]}”; {MOST_ROWS:,} is the most. Save it as CSV."
+            f"has {height:,} rows in the sheet “{sheet.name[:40]}”; the maximum is {MOST_ROWS:,}. Save it as CSV."
         )
     if width > MOST_COLUMNS or height * width + before > MOST_CELLS:
         raise Refused(
-            f"has {height:,} rows and {width:,} columns in the sheet “{sheet.name[:40]}”; {MOST_CELLS:,} cells and "
-            f"{MOST_COLUMNS:,} columns are the most. Delete empty rows and columns, or save it as CSV."
+            f"has {height:,} rows and {width:,} columns in the sheet “{sheet.name[:40]}”; the maximum is "
+            f"{MOST_COLUMNS:,} columns and {MOST_CELLS:,} cells. Delete empty rows and columns, or save it as CSV."
         )
     filled = 0
     with target.open("w", encoding="utf-8", errors="replace", newline="") as file:

@@ -22,7 +22,7 @@ def of_documents(surplus: list[tuple[str, int, str]], twice: int, differing: lis
     if twice:
         yield f"Documents that come twice in the file with the same lines, and were taken once: {twice:,}."
     if differing:
-        yield f"Documents whose lines don't come to their total, kept so: {listed(differing)}."
+        yield f"Documents whose lines don't add up to their total, kept as they are: {listed(differing)}."
 
 
 def of_contacts(contacts: XeroContacts, made: list[str]) -> Iterator[str]:

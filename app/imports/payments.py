@@ -30,7 +30,7 @@ HINTS = {"customer": "It is the number that the customer has in the customers fi
 COUNTED = "payments that were here or in your books already, as you answered"
 IN_DOUBT = "Say which: --in-doubt record, or --in-doubt leave-out."
 PART_OF = "Part of the payment in row {row:,}, which can't be recorded as it is."
-TOO_MANY = "The file has {count:,} new payments; {most:,} in one file is the most. Split it into several files."
+TOO_MANY = "The file has {count:,} new payments; the maximum is {most:,}. Split it into several files."
 
 
 @dataclass(frozen=True)

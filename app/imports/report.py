@@ -128,7 +128,7 @@ def listed(numbers: list[str], most: int = 5) -> str:
 
 ERROR_HINTS = {
     "no such table": "The portal's database is empty or of an older version. Start the portal once, then import again.",
-    "no such column": "The portal's database is of an older version. Start the portal once, then import again.",
+    "no such column": "The portal's database comes from an older version. Start the portal once, then import again.",
     "locked": "The portal's database was in use for too long. Import again at a quieter hour.",
     "readonly": "The portal's database can't be written. Import as the user that the portal runs as.",
     "unable to open": "The portal's database, or a file beside it, can't be opened. Import as the user that the portal "

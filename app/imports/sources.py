@@ -37,7 +37,7 @@ def open_source(
     with open_seekable(path) as file, tempfile.TemporaryDirectory(prefix="import-") as folder:
         if (size := file.seek(0, 2)) > LARGEST_FILE:
             raise FileProblem(
-                f"The file is {megabytes(size)}; {megabytes(LARGEST_FILE)} is the most. Split it into several."
+                f"The file is {megabytes(size)}; the maximum is {megabytes(LARGEST_FILE)}. Split it into several."
             )
         file.seek(0)
         upload = Upload(file, path.name, Path(folder), count_names)

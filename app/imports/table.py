@@ -129,9 +129,9 @@ class Table:
         before, also = problems.count, self.not_left_out(number)
         for column, title, cell in zip(self.columns, self.titles, wanted, strict=True):
             if len(cell) > column.longest:
-                problems.add(number, title, f"is {len(cell):,} characters long; {column.longest:,} is the most.{also}")
+                problems.add(number, title, f"is {len(cell):,} characters; the maximum is {column.longest:,}.{also}")
             elif UNREADABLE.search(cell):
-                reason = "holds a character that can't be read. Save the file as “CSV UTF-8”."
+                reason = "contains a character that can't be read. Save the file as “CSV UTF-8”."
                 problems.add(number, title, f"{reason}{also}")
         if problems.count > before:
             self.report_unread(cell for cell, one in zip(wanted, self.columns, strict=True) if one.field == "number")

@@ -49,9 +49,10 @@ def fill(source, target, say: Say = lambda _line: None) -> list[str]:
 def check_schema(source) -> None:
     applied, known = applied_migrations(source), known_migrations()
     if newer := sorted(applied - known):
-        raise Unusable(f"The database is of a newer version of the portal (it has {newer[-1]}). Upgrade the portal.")
+        newest = f"a newer version of the portal (it has {newer[-1]})"
+        raise Unusable(f"The database comes from {newest}. Upgrade the portal.")
     if known - applied:
-        raise Unusable("The database is of an older version of the portal. Start this version on it, and stop it.")
+        raise Unusable("The database comes from an older version of the portal. Start this version on it, and stop it.")
 
 
 def add_rows(source, target, table: Table) -> None:

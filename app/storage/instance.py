@@ -56,7 +56,7 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
     if file.is_gone:
         raise ConfigError([gone(file)])
     if not file.exists:
-        raise ConfigError([f"There is no portal at {file.path}.{hint} make run makes a new one, and flask init."])
+        raise ConfigError([f"There is no portal at {file.path}.{hint} `make run` or `flask init` makes a new one."])
     if hint and not settings:
         raise ConfigError([another_than_last(file, hint)])
 

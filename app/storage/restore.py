@@ -169,7 +169,7 @@ def prepare(
 def check_people(config: Config) -> None:
     if not config.demo and Audit.last("demo_loaded") is not None:
         raise Unusable(
-            f"This backup holds the demo company, whose people and passwords are published, and "
+            f"This backup contains the demo company, whose people and passwords are published, and "
             f"BRAINTREE_ENVIRONMENT is {config.environment}. Check that FILE is the backup of this portal."
         )
 

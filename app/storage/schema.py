@@ -19,7 +19,7 @@ def check_schema(module: ModuleType, connection, where: str) -> bool:
     applied = {name for (name,) in connection.execute("SELECT name FROM schema_migration").fetchall()}
     if newer := sorted(applied - known_migrations()):
         raise Unusable(
-            f"{where} is of a newer version of the portal (it has {newer[-1]}). Upgrade the portal, or "
+            f"{where} comes from a newer version of the portal (it has {newer[-1]}). Upgrade the portal, or "
             "restore the backup that was made before the upgrade: flask restore FILE."
         )
     return True

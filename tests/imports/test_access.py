@@ -262,7 +262,7 @@ def test_documented_file_names_known_customers_by_their_id(upload, page, press, 
     assert (known.name, known.phone) == ("Lamp Works", "1")
     press(upload(HEADER + "C-7,,,Ole Strand,ole@lamps.example,Yes,,Yes\n"), "apply")
     assert Customer.get(number="C-7").email == "ida@lamps.example" and len(people("C-7")) == 2
-    assert "“99” is of no customer here" in reasons(upload(f"{header}99,x@lamps.example,Yes,Yes,\n"))
+    assert "“99” is not the ID of a customer here" in reasons(upload(f"{header}99,x@lamps.example,Yes,Yes,\n"))
     assert "There is no customer “C-99”" in reasons(
         upload("Customer number,Email,Give Access,Role\nC-99,x@lamps.example,Yes,\n")
     )

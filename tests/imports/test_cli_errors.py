@@ -94,4 +94,4 @@ def test_a_long_line_is_not_read_whole(flask_import, write):
 
 def test_a_header_has_a_thousand_cells_at_most(flask_import, write, database):
     result = flask_import("customers", write("c.csv", "Customer number,Name" + ",x" * 999 + "\n"))
-    assert "The header has 1,001 cells; 1,000 is the most." in result.output
+    assert "The header has 1,001 cells; the maximum is 1,000." in result.output

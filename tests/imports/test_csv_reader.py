@@ -58,11 +58,11 @@ def test_a_capital_before_a_quote_is_still_windows_1252(names):
 
 
 def test_a_damaged_utf8_file_names_the_row(names):
-    assert "Row 3, Name: holds a character that can't be read." in names(TEXT.encode().replace("Ž".encode(), b"\xc5"))
+    assert "Row 3, Name: contains a character" in names(TEXT.encode().replace("Ž".encode(), b"\xc5"))
 
 
 def test_bytes_that_windows_1252_does_not_have_name_the_row(names):
-    assert "Row 2, Name: holds a character" in names(b"Customer number,Name\n1,\x81\xe9\n")
+    assert "Row 2, Name: contains a character" in names(b"Customer number,Name\n1,\x81\xe9\n")
 
 
 def test_rows_are_counted_as_a_spreadsheet_counts(names):
@@ -75,7 +75,7 @@ def test_rows_are_counted_as_a_spreadsheet_counts(names):
     [
         (b"", "The file is empty."),
         (b" \n", "The file is empty."),
-        (b"PK\x03\x04...", "is damaged or cut off"),
+        (b"PK\x03\x04...", "is damaged or incomplete"),
         (b"%PDF-1.7", "a PDF"),
         (b'Customer number,Name\n1,"open\n2,b\n', 'a quote (") that is not closed'),
         (b'Customer number,Name\n1,"a"b\n', "Row 2: a cell has a quote"),
@@ -112,4 +112,4 @@ def test_rows_are_bounded():
 
 
 def test_a_nul_names_its_cell(names):
-    assert "Row 3, Name: holds a character that can't be read." in names(TEXT.encode().replace(b"kov", b"\x00kov"))
+    assert "Row 3, Name: contains a character that can't be read." in names(TEXT.encode().replace(b"kov", b"\x00kov"))

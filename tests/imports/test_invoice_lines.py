@@ -116,7 +116,7 @@ def test_totals_that_are_those_of_lines_are_refused_with_the_numbers(run, flask_
 
 def test_lines_may_differ_from_the_total_if_accepted(run, flask_import):
     result = flask_import("invoices", CASES / "04-line-totals-as-total.csv", "--lines-differ", "keep")
-    assert "Documents whose lines don't come to their total, kept so: 0000019." in result.output
+    assert "Documents whose lines don't add up to their total, kept as they are: 0000019." in result.output
     assert Invoice.get().total_minor == 4000
 
 

@@ -212,4 +212,4 @@ def test_console_records_payments(flask_import, write, invoices, press, upload):
 
 def test_many_payments_are_several_files(upload, page, invoices):
     rows = "".join(f"2026-11-20,Check,C-{n},77,N-1,USD,0.01\n" for n in range(501))
-    assert "The file has 501 new payments; 500 in one file is the most." in reasons(upload(HEADER + rows))
+    assert "The file has 501 new payments; the maximum is 500." in reasons(upload(HEADER + rows))

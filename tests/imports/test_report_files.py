@@ -137,4 +137,4 @@ def test_hostile_cells_of_a_report_are_text_or_refused(flask_import, write):
     flask_import("invoices", write("q.csv", text.replace("Ten table lamps", '"=HYPERLINK(""http://x"")"')), *USD)
     assert Invoice.get(Invoice.number == "1051").memo == '=HYPERLINK("http://x")'
     output = flask_import("invoices", write("n.csv", text.replace("Kiln door", "Kiln\x00door")), *USD).output
-    assert "Memo/Description: holds a character that can't be read." in output
+    assert "Memo/Description: contains a character that can't be read." in output

@@ -153,7 +153,7 @@ def lying_about_size(content: bytes) -> bytes:
     ("content", "said"),
     [
         (lambda: xlsx({"S": [HEADINGS]}, more={"xl/externalLinks/externalLink1.xml": "x"}), "Break Link"),
-        (lambda: xlsx({"S": [HEADINGS, row("A", 5)]})[:-300], "is damaged or cut off"),
+        (lambda: xlsx({"S": [HEADINGS, row("A", 5)]})[:-300], "is damaged or incomplete"),
         (lambda: xlsx({"S": []}), "The sheet “S” is empty."),
         (lambda: xlsx({"S": [HEADINGS]}, hidden=("S",)), "no sheet that can be read"),
         (lambda: xlsx({"S": [HEADINGS]}), "has a header and no rows"),
@@ -173,7 +173,7 @@ def lying_about_size(content: bytes) -> bytes:
         ),
         (
             lambda: xlsx({"S": [HEADINGS, row("A", 5)]}, more={"xl/styles.xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"}),
-            "damaged or cut off",
+            "damaged or incomplete",
         ),
         (
             lambda: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
@@ -204,7 +204,7 @@ def test_a_huge_sheet_is_refused(run):
         ('office:value-type="float" office:value="1" table:number-columns-repeated="2000000000"', "cells"),
         (
             'office:value-type="float" office:value="1" table:number-columns-repeated="16000"',
-            "1,000 columns are the most",
+            "the maximum is 1,000 columns and",
         ),
     ],
 )
@@ -250,7 +250,7 @@ def test_unpacked_size_and_number_of_members_are_limited(run, flask_import, tmp_
     content = re.sub(rb"(PK\x01\x02.{20}).{4}", lambda found: found[1] + stated, xlsx(sheet, more=parts), flags=re.S)
     assert "would unpack to more than 512 MB" in run(content).output
     parts = {f"xl/media/{number}.bin": "" for number in range(archives.MOST_MEMBERS)}
-    assert "holds more than 5,000 files" in run(xlsx(sheet, more=parts)).output
+    assert "contains more than 5,000 files" in run(xlsx(sheet, more=parts)).output
     with (tmp_path / "large.csv").open("wb") as file:
         file.truncate(sources.LARGEST_FILE + 1)
-    assert "The file is 1,024 MB; 1,024 MB is the most." in flask_import("invoices", tmp_path / "large.csv").output
+    assert "The file is 1,024 MB; the maximum is 1,024 MB." in flask_import("invoices", tmp_path / "large.csv").output

@@ -264,7 +264,7 @@ def test_a_pdf_without_a_document_is_a_bad_row(upload, page):
         (zipped({"../a.xml": "<Invoice/>"}), "which leads out of the ZIP"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel workbook (.xls)"),
         (b"%PDF-1.7", "The PDF is incomplete"),
-        (b"PK\x03\x04", "is damaged or cut off"),
+        (b"PK\x03\x04", "is damaged or incomplete"),
         (xlsx({"S": []}, more={"xl/externalLinks/externalLink1.xml": ""}), "Break Link"),
     ],
 )

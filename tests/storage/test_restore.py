@@ -85,7 +85,7 @@ def test_the_demo_companys_backup_is_refused_outside_the_demo(disk, environment)
     disk.ask(lambda: Audit.write("demo_loaded", 0))
     target = named_otherwise(disk)
     live = disk.config.replace(**SANDBOX | {"environment": environment})
-    with pytest.raises(Unusable, match=f"holds the demo company.*{environment}"):
+    with pytest.raises(Unusable, match=f"contains the demo company.*{environment}"):
         restore(live, target, NOON)
     assert company(disk) == "Another Company"
     restore(disk.config, target, NOON)
