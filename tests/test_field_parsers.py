@@ -6,7 +6,7 @@ from app.web.field_parsers import one_line, several_lines
 
 
 @pytest.mark.parametrize("parse", [one_line, several_lines])
-def test_too_long_and_invisible_characters_are_told_apart(parse):
+def test_too_long_and_invisible_characters_have_different_messages(parse):
     for text, said, unsaid in (("x" * 5_000, "characters or fewer", "invisible"), ("a\u202eb", "invisible", "fewer")):
         with pytest.raises(ValueError, match=said) as error:
             parse(text)
