@@ -22,7 +22,7 @@ from app.models.link import Link
 from app.models.mail_stop import ReminderStop, StatementStop
 from app.models.outbox import BounceMailbox, OutboxMail
 from app.models.passkey import Passkey, PasskeyChallenge
-from app.models.payment_attempt import Attempt, VoidedToken
+from app.models.payment_attempt import Attempt
 from app.models.payment_elsewhere import PaymentElsewhere
 from app.models.payment_link import LinkHolder, PaymentLink, PaymentLinkView
 from app.models.received_payment import ReceivedPayment
@@ -32,6 +32,7 @@ from app.models.statement_notice import StatementNotice
 from app.models.throttle import Throttle
 from app.models.unmatched_charge import UnmatchedCharge
 from app.models.user import User
+from app.models.voided_token import VoidedToken
 from app.models.webhook import Webhook
 
 # fmt: off

@@ -1,10 +1,9 @@
-"""Payment attempts, and tokens of pay forms that must not make one.
+"""Payment attempts.
 
 Changes of a payment together with the ledger are in booking.py, the protocol is in app/payments/checkout.py.
 """
 
 import re
-from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import (
@@ -20,7 +19,6 @@ from peewee import (
     fn,
 )
 
-from app.clock import to_ms
 from app.models.audit import Audit
 from app.models.base import BaseModel, checks, claim, one_transaction, public_id
 from app.models.customer import Customer
@@ -29,8 +27,6 @@ from app.models.payment_link import PaymentLink
 from app.models.user import User
 
 FORM_TOKEN = re.compile("[0-9a-z]{24}")
-# Longer than any request with the token can take.
-VOIDED_KEPT = timedelta(days=1)
 
 
 class Attempt(BaseModel):
@@ -306,32 +302,3 @@ class Attempt(BaseModel):
     def set_values(self, values: dict) -> None:
         for name, value in values.items():
             setattr(self, name, value)
-
-
-class VoidedToken(BaseModel):
-    """The token of a pay form that was answered with "You have not been charged".
-
-    A concurrent request with the same form that has not reserved yet finds this row and charges nothing, so that the
-    answer stays true.
-    """
-
-    token = CharField(unique=True)
-    voided_ms = BigIntegerField(index=True)
-
-    class Meta:
-        table_name = "voided_token"
-
-    @classmethod
-    def is_voided(cls, token: str) -> bool:
-        return cls.select().where(cls.token == token).exists()
-
-    @classmethod
-    @one_transaction
-    def void(cls, token: str, now: datetime) -> Attempt | None:
-        """Void `token`. Returns the attempt that was already made with it; None guarantees that no attempt will ever
-        be made with it. One transaction."""
-        attempt = Attempt.by_token(token)
-        if attempt is None:
-            cls.delete().where(cls.voided_ms < to_ms(now - VOIDED_KEPT)).execute()
-            cls.insert(token=token, voided_ms=to_ms(now)).on_conflict_ignore().execute()
-        return attempt
