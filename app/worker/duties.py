@@ -29,13 +29,13 @@ AUDIT_LATE_MS = 2 * DAY_MS
 # (interval in seconds, method, label)
 DUTIES = (
     (1, "deliver_mail", "Send email"),
-    (1, "import_files", "Read uploaded files"),
+    (1, "import_files", "Read and import uploaded files"),
     (1, "index_texts", "Index texts for the search"),
     (5, "handle_webhooks", "Process notifications from Braintree"),
     (10, "poll_settlements", "Check for settlements"),
     (15, "reconcile", "Look up undecided payments"),
     (20, "compare_restored", "Compare payments after a restore"),
-    (20, "mark_database", "Mark how far the database is"),
+    (20, "mark_database", "Note the state of the database, to detect a restore"),
     (30, "alert", "Alert administrators"),
     (120, "read_bounces", "Read bounced email"),
     (300, "email_invoices", "Email invoices and statements"),
