@@ -18,7 +18,7 @@ from app.storage.instance import check_place, check_settings, check_start, may_m
 from app.storage.locks import join
 from app.storage.startup import bring_up
 from app.web import errors, logs, security, static_files, templating
-from app.web.limits import LONGEST_BODY, BoundedRequest, refuse_nameless
+from app.web.limits import LONGEST_BODY, BoundedRequest, refuse_unnamed_parts
 
 
 def create_app(
@@ -44,7 +44,7 @@ def create_app(
     refuse_demo_data(config)
     security.csrf.init_app(app)
     login_manager.init_app(app)
-    app.before_request(refuse_nameless)
+    app.before_request(refuse_unnamed_parts)
     app.before_request(security.guard)
     logs.init_app(app)
     app.after_request(security.set_headers)

@@ -18,7 +18,7 @@ from waitress.adjustments import Adjustments
 from app.models import Link
 from app.server import MAX_BODY, parser_of
 from app.web.forms import Form
-from app.web.limits import LONGEST, MOST_VALUES, BoundedFields, longest
+from app.web.limits import LONGEST, MAX_VALUES, BoundedFields, longest
 from tests.conftest import csrf_of
 from tests.routes import HTMX, PUBLIC, ROUTES, STAFF
 from tests.sampling import sample
@@ -375,7 +375,7 @@ def test_no_more_of_a_value_is_decoded_than_is_kept(app, client, work):
 def test_longer_text_is_cut_before_it_is_read(app):
     sent = BoundedFields([("name", "x" * 300), ("no_field", "x" * 300), ("invoice", "a"), ("invoice", "b" * 99)])
     assert [len(value) for _name, value in sent.items(multi=True)] == [201, 101, 1, 61]
-    assert len(BoundedFields([("invoice", "a")] * 5000).getlist("invoice")) == MOST_VALUES + 1
+    assert len(BoundedFields([("invoice", "a")] * 5000).getlist("invoice")) == MAX_VALUES + 1
     with app.test_request_context("/?q=" + "x" * 9999, method="POST", data={"next": "y" * 9999}) as context:
         assert len(context.request.args["q"]) == 1001 and len(context.request.form["next"]) == 2001
 

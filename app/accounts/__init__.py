@@ -22,8 +22,8 @@ def init_app(app) -> None:
         sessions.require_second_factor,
         sessions.require_own_password,
         sessions.require_same_page,
-        customer_choice.require,
+        customer_choice.require_customer,
         visitor=first_run.redirect_to_first_run,
     )
-    app.jinja_env.globals["page_of"] = sessions.page_of
+    app.jinja_env.globals["page_state"] = sessions.page_state
     cli.init_app(app)

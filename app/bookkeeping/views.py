@@ -8,7 +8,7 @@ from app.bookkeeping.queries import runs as queries
 from app.models import ExportRun
 from app.models.base import parse_id
 from app.web.actor import current_actor
-from app.web.downloads import attached
+from app.web.downloads import as_attachment
 from app.web.formatting import company
 from app.web.htmx import go_to
 from app.web.menu import EXPORT_PAYMENTS
@@ -60,7 +60,7 @@ def show(number):
 def download(number):
     run = the_run(number)
     response = current_app.response_class(bytes(run.content), content_type="text/csv; charset=utf-8")
-    return attached(response, run.file_name)
+    return as_attachment(response, run.file_name)
 
 
 @bp.post("/<number>/confirm")

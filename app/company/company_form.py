@@ -8,7 +8,7 @@ from wtforms import BooleanField
 from app.models import Company, access_counts, one_transaction
 from app.models.access_counts import AccessCounts
 from app.web.actor import current_actor
-from app.web.formatting import company, now, reread_company
+from app.web.formatting import company, now, reload_company
 from app.web.versioned_form import Change, RowForm
 
 
@@ -77,7 +77,7 @@ def read_form(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome]:
         return form_class(company()), Outcome.OPENED
     form, outcome, message = take_form(form_class)
     if message:
-        reread_company()
+        reload_company()
         flash(message)
     return form, outcome
 

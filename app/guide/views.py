@@ -13,7 +13,7 @@ from app.models import access_counts
 from app.payments import connection_test
 from app.payments.cashier import Cashier
 from app.web.actor import current_actor
-from app.web.formatting import company, locale, now, reread_company
+from app.web.formatting import company, locale, now, reload_company
 from app.web.htmx import go_to, push_url, render, wants_fragment
 from app.web.menu import CUSTOMERS, GUIDE, IMPORT, INFORMATION
 from app.web.security import staff_only
@@ -88,7 +88,7 @@ def done(slug: str = "", given: str = ""):
 
 
 def guide(wanted: str, form=None, outcome=None, fragment: str = "guide/_guide.html", given: str = ""):
-    reread_company()
+    reload_company()
     shown = Guide(Facts.read(company(), is_configured()), wanted, even_locked=form is not None)
     step, tested = shown.open and shown.open.step, connection_test.last(current_app.config["PORTAL"])
     status = outcome.status if outcome else 200

@@ -1,4 +1,4 @@
-"""Commands as a person types them where the portal runs, with the settings that make them open its database."""
+"""Commands to paste into a shell on the server, with the settings that make them open this portal's database."""
 
 import shlex
 from dataclasses import dataclass
@@ -9,21 +9,22 @@ from app.gateway_settings import DEMO_KEYS
 
 @dataclass(frozen=True)
 class Command:
-    """`text` can be pasted into a shell. `secrets` are the settings that it needs besides: they are never shown."""
+    """`text` can be pasted into a shell. `secrets` names the settings that must be set as well; their values are never
+    shown."""
 
     text: str
     secrets: tuple[str, ...]
 
 
 def command(arguments: str, config: Config) -> Command:
-    """`flask ARGUMENTS`, for this portal."""
-    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in differing(config).items())
+    """The command `flask ARGUMENTS` for this portal."""
+    settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in non_default_settings(config).items())
     flask = f"{settings} .venv/bin/flask {arguments}".strip()
     return Command(f"cd {shlex.quote(str(ROOT))} && {flask}", tuple(needed_secrets(config)))
 
 
-def differing(config: Config) -> dict[str, str]:
-    """The settings that are not their defaults and are no secrets."""
+def non_default_settings(config: Config) -> dict[str, str]:
+    """{setting: value} of those that differ from their defaults, without secrets."""
     values = {
         "INSTANCE_PATH": (str(config.instance), str(ROOT / "instance")),
         "DATABASE_URL": (config.database_url, f"sqlite:///{config.instance / 'portal.sqlite3'}"),
@@ -38,7 +39,7 @@ def differing(config: Config) -> dict[str, str]:
 
 
 def needed_secrets(config: Config):
-    """Names of the secret settings without which the command would not start, or would use another key."""
+    """Names of the secret settings that the command needs to start and to use the portal's key."""
     if is_postgres(config.database_url):  # it may hold a password
         yield "DATABASE_URL"
     if not config.demo:

@@ -1,4 +1,4 @@
-"""CSV files of lists, sent while they are read."""
+"""Streams lists as CSV files."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -12,24 +12,24 @@ from flask import Response, current_app, request, stream_with_context
 from app.csv_export import csv_row
 from app.web.formatting import current_today
 
-ROWS = 200  # in one piece
+ROWS_PER_CHUNK = 200
 
 
 def csv_download(name: str, heading: tuple[str, ...], rows: Iterable[tuple]):
-    """A response with a CSV file that Excel reads: `rows` are read while it is sent. None is an empty cell. The date is
-    added to the file's `name`."""
-    text = pieces(heading, iter(rows))
-    is_packed = bool(request.accept_encodings.quality("gzip"))
+    """A response that streams `rows` as a CSV file that Excel can open. None is an empty cell. Today's date is added to
+    the file's `name`."""
+    text = csv_chunks(heading, iter(rows))
+    is_gzipped = bool(request.accept_encodings.quality("gzip"))
     response = current_app.response_class(
-        stream_with_context(gzipped(text) if is_packed else text), content_type="text/csv; charset=utf-8"
+        stream_with_context(gzipped(text) if is_gzipped else text), content_type="text/csv; charset=utf-8"
     )
-    if is_packed:  # the file holds no token and nothing of the request, whose secret its size could give away
+    if is_gzipped:  # safe from BREACH: the file has no token and nothing from the request
         response.content_encoding = "gzip"
-    return attached(response, f"{name}-{current_today().isoformat()}.csv")
+    return as_attachment(response, f"{name}-{current_today().isoformat()}.csv")
 
 
-def attached(response: Response, name: str) -> Response:
-    """The response as a file to save. A name that isn't ASCII is written as RFC 6266 says, beside one that is."""
+def as_attachment(response: Response, name: str) -> Response:
+    """The response as a download. A name that is not ASCII is added as RFC 6266 says, beside its ASCII form."""
     letters = normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain_name = "".join(letter for letter in letters if letter.isprintable() and letter not in '"\\').strip() or "file"
     more = "" if plain_name == name else f"; filename*=UTF-8''{quote(name, safe='')}"
@@ -37,16 +37,16 @@ def attached(response: Response, name: str) -> Response:
     return response
 
 
-def pieces(heading: tuple[str, ...], rows: Iterator[tuple]) -> Iterator[str]:
+def csv_chunks(heading: tuple[str, ...], rows: Iterator[tuple]) -> Iterator[str]:
     yield "\ufeff" + csv_row(heading)
-    while some := list(islice(rows, ROWS)):
+    while some := list(islice(rows, ROWS_PER_CHUNK)):
         yield "".join(csv_row(["" if cell is None else plain(cell) for cell in row]) for row in some)
 
 
 def gzipped(text: Iterator[str]) -> Iterator[bytes]:
-    packer = zlib.compressobj(1, wbits=31)
-    yield from filter(None, (packer.compress(piece.encode()) for piece in text))
-    yield packer.flush()
+    compressor = zlib.compressobj(1, wbits=31)
+    yield from filter(None, (compressor.compress(piece.encode()) for piece in text))
+    yield compressor.flush()
 
 
 def plain(cell) -> str:

@@ -1,4 +1,4 @@
-"""Errors as pages and, for partial updates, as fragments: never a stack trace, never a blank page."""
+"""Error handlers. They answer with a page, or with a fragment for a partial update."""
 
 from html import escape
 
@@ -23,19 +23,19 @@ TEXTS = {
     503: ("The portal is busy", "Wait a moment, then try again."),
 }
 BUSY_SECONDS = 10
-FACT_SECONDS = 5
+ERROR_PAGE_WAIT_SECONDS = 5
 EXPIRED = "This page has expired"
-NO_INVOICE = ("We cannot find that invoice", "It may belong to another account.")
+INVOICE_NOT_FOUND = ("We cannot find that invoice", "It may belong to another account.")
 # The same for a guessed, an expired and a revoked link.
-NO_LINK = (
+LINK_NOT_FOUND = (
     "This link does not work",
     "It may be incomplete, expired or no longer valid. Open the newest email about the invoice, or contact us for a "
     "new link.",
 )
-NOT_YOURS = ("This page is for customers", "To see what a customer sees, open Customers > View as customer.")
+CUSTOMERS_ONLY = ("This page is for customers", "To see what a customer sees, open Customers > View as customer.")
 CHECK_SAVED = "Wait a moment, then check whether your change was saved before you try again."
-OURS = "Something went wrong on our side. Try again, or contact us with this code:"
-CHECK_FIRST = (
+UNEXPECTED_READ = "Something went wrong on our side. Try again, or contact us with this code:"
+UNEXPECTED_CHANGE = (
     "Something went wrong on our side. Check whether your change was saved before you try again, or contact us with "
     "this code:"
 )
@@ -51,13 +51,13 @@ def init_app(app) -> None:
 def csrf_error(error):
     # The form is older than the login it was made for, or it did not come from this portal.
     g.refused = error.description
-    if payment_answer.is_pay():
+    if payment_answer.is_payment_request():
         return show(400, EXPIRED, "Go back, reload the page and start the payment again.")
     return show(400, EXPIRED, "Go back, reload the page and try again. Nothing was changed.")
 
 
 def foreign_host(error):
-    # No page here: without a trusted host there are no URLs to build.
+    # Plain text: url_for needs a trusted host.
     g.refused = "another Host header"
     return current_app.response_class("This portal has another address.\n", 400, mimetype="text/plain")
 
@@ -75,49 +75,49 @@ def http_error(error):
 
 def title_and_text(error) -> tuple[str, str]:
     if error.code == 404 and request.endpoint in ("invoices.show", "invoices.selected", "payments.new"):
-        return NO_INVOICE
+        return INVOICE_NOT_FOUND
     if error.code == 404 and request.blueprint == "payment_link":
-        return NO_LINK
+        return LINK_NOT_FOUND
     if error.code == 403 and is_staff():
-        return NOT_YOURS
+        return CUSTOMERS_ONLY
     return TEXTS.get(error.code, (error.name, "Go back and try again."))
 
 
 def unexpected_error(error):
     if db.is_disconnected(error):
-        return database_away()
+        return database_unavailable()
     if db.is_conflict(error) or db.is_busy(error):
         g.refused = "the database was busy"
-        with db.lock_timeout(FACT_SECONDS):  # they have waited already
+        with db.lock_timeout(ERROR_PAGE_WAIT_SECONDS):  # they have waited already
             return http_error(ServiceUnavailable(retry_after=BUSY_SECONDS))
     code = request.id
-    current_app.logger.exception("unexpected error %s on %s %s", code, request.method, logs.place())
-    text = payment_answer.unreadable_page()
+    current_app.logger.exception("unexpected error %s on %s %s", code, request.method, logs.loggable_path())
+    text = payment_answer.payment_page_error()
     if not text:
-        text = f"{CHECK_FIRST if is_change() else OURS} {code}"
+        text = f"{UNEXPECTED_CHANGE if is_change() else UNEXPECTED_READ} {code}"
     try:
         return show(500, "Something went wrong", text)
     except Exception:
         current_app.logger.exception("no page for error %s", code)
-        return bare("Something went wrong", payment_answer.with_fact(text))
+        return bare_page("Something went wrong", payment_answer.with_fact(text))
 
 
-def database_away():
-    """A page as always if the database is back already, else one that needs no database."""
+def database_unavailable():
+    """The usual error page if the database accepts connections again, otherwise one that needs no database."""
     g.refused = "the database was away"
     title, text = TEXTS[503]
-    text = payment_answer.unreadable_page() or (CHECK_SAVED if is_change() else text)
+    text = payment_answer.payment_page_error() or (CHECK_SAVED if is_change() else text)
     try:
-        answer = show if is_back() else bare_with_fact
+        answer = show if reconnects() else bare_page_with_outcome
         response = current_app.make_response(answer(503, title, text))
-    except PeeweeException:  # it is away again
-        response = bare_with_fact(503, title, text)
+    except PeeweeException:  # unavailable again
+        response = bare_page_with_outcome(503, title, text)
     if response.status_code == 503:
         response.headers["Retry-After"] = str(BUSY_SECONDS)
     return response
 
 
-def is_back() -> bool:
+def reconnects() -> bool:
     try:
         db.close()
         db.connect()
@@ -127,26 +127,26 @@ def is_back() -> bool:
 
 
 def is_change() -> bool:
-    return request.method not in ("GET", "HEAD") and not payment_answer.is_pay()
+    return request.method not in ("GET", "HEAD") and not payment_answer.is_payment_request()
 
 
 def show(status: int, title: str, text: str):
-    """An error page. After a pressed Pay it says whether money moved, or leads to the attempt that was made."""
+    """An error page. For a payment request it says whether money moved, or redirects to the page of its payment."""
     if page := payment_answer.page():
         return go_to(page)
     text = payment_answer.with_fact(text)
     if is_htmx():
         return problem(status, title=title, text=text)
-    page = render_template("errors/error.html", title=title, text=text, base=base(status))
+    page = render_template("errors/error.html", title=title, text=text, base=layout_for(status))
     return current_app.make_response((page, status))
 
 
-def bare_with_fact(status: int, title: str, text: str):
-    return bare(title, payment_answer.with_fact(text), status)
+def bare_page_with_outcome(status: int, title: str, text: str):
+    return bare_page(title, payment_answer.with_fact(text), status)
 
 
-def bare(title: str, text: str, status: int = 500):
-    # Templates or the database may be what failed: it needs neither.
+def bare_page(title: str, text: str, status: int = 500):
+    # Needs neither templates nor the database, since one of them may have failed.
     words = f"<h1>{title}</h1><p>{escape(text)}</p>"
     if is_htmx():
         return in_problems(current_app.response_class(f'<div class="summary" role="alert">{words}</div>', status))
@@ -156,7 +156,7 @@ def bare(title: str, text: str, status: int = 500):
     return current_app.response_class(f'<!doctype html><html lang="en"><head>{head}{style}</head>{body}</html>', status)
 
 
-def base(status: int) -> str:
+def layout_for(status: int) -> str:
     if status >= 500 or not current_user.is_authenticated:
         return "auth_base.html"
     return "staff_base.html" if is_staff() else "customer_base.html"

@@ -1,4 +1,4 @@
-"""What typed text may be: names, addresses, settings. Each parses it and raises ValueError with a message."""
+"""Parsers of typed text, such as names, addresses and settings. Each raises ValueError with a message for the form."""
 
 import re
 from decimal import Decimal
@@ -12,7 +12,7 @@ from app.printable import is_printable, quote
 from app.web.forms import EMAIL_FORMAT
 
 LONGEST, LONGEST_TEXT = 200, 1_000
-# No-break spaces and others of one width: they come with text that is pasted from a page or a spreadsheet.
+# No-break and other special spaces, which come with text that is pasted from a web page or a spreadsheet.
 SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 MINUS = ("-", "\N{MINUS SIGN}")
 MAX_HOURS = 720
@@ -32,7 +32,7 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 
 def several_lines(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Lines without space around them; '\\r\\n' of a form becomes '\\n'."""
+    """Strips each line, and turns the '\\r\\n' of a form into '\\n'."""
     lines = [line.strip() for line in SPACES.sub(" ", text.replace("\r\n", "\n")).strip().split("\n")]
     if len(text) > longest:
         raise ValueError(f"Write it in {longest:,} characters or fewer")
@@ -71,7 +71,7 @@ LOCALES = [
 
 
 def locale_choices(current: str) -> list[tuple[str, str]]:
-    """(locale, its name in English) of those that are often needed, and of the current one."""
+    """(locale, its name in English) of the common locales and of the current one."""
     codes = {*LOCALES, current} - {""}
     return sorted(((code, Locale.parse(code).get_display_name("en")) for code in codes), key=lambda pair: pair[1])
 
@@ -96,7 +96,7 @@ def payment_link_days(text: str) -> int:
 
 
 def reminder_days(text: str) -> str:
-    """Days in their order, each once, with single spaces."""
+    """Days in ascending order, without duplicates, separated by single spaces."""
     days = text.replace(",", " ").split()
     wrong = [one for one in days if not re.fullmatch("[0-9]{1,3}", one, re.ASCII) or int(one) > MAX_REMINDER_DAYS]
     if wrong or len(set(days)) > MAX_REMINDERS:
@@ -114,7 +114,7 @@ def statement_day(text: str) -> str:
 
 
 def amount(text: str, currency: str, locale: str, what: str = "an amount") -> int:
-    """Minor units. `what` is how the message names it."""
+    """Minor units. `what` names the amount in the message."""
     try:
         return notation.notation(currency, locale).read(text)
     except money.AmountError:
@@ -124,7 +124,8 @@ def amount(text: str, currency: str, locale: str, what: str = "an amount") -> in
 
 
 def minimum_payment(text: str, locale: str) -> str:
-    """An amount typed in a locale as decimal text with no, two or three decimals; '' for none and for zero."""
+    """An amount typed in a locale, as decimal text with zero, two or three decimals. '' for an empty field and for
+    zero."""
     if not text:
         return ""
     try:
@@ -148,7 +149,7 @@ def localized(text: str, locale: str) -> str:
 
 
 def currencies(text: str) -> str:
-    """ISO 4217 codes, each once, with single spaces."""
+    """ISO 4217 codes without duplicates, separated by single spaces."""
     codes = list(dict.fromkeys(text.upper().replace(",", " ").split()))
     wrong = [code for code in codes if code not in money.CURRENCIES]
     if wrong:

@@ -1,4 +1,4 @@
-"""How amounts, dates and files appear in templates: in the reader's locale and the company's time zone."""
+"""Formats amounts, dates and files for templates, in the reader's locale and the company's time zone."""
 
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from app.web.static_files import asset
 FALLBACK = "en_US"
 
 
-OF_A_CUSTOMER = frozenset(
+CUSTOMER_ENDPOINTS = frozenset(
     (
         "invoices.index",
         "invoices.export_list",
@@ -35,7 +35,7 @@ OF_A_CUSTOMER = frozenset(
         "colleagues.people",
         "colleagues.ask_to_take_colleague",
     )
-)  # pages whose path doesn't say which customer they are about
+)  # pages whose path doesn't identify their customer
 
 
 def init_app(app) -> None:
@@ -63,8 +63,8 @@ def init_app(app) -> None:
 
 
 def page_url(endpoint: str, **values) -> str:
-    """The address of a page, with the customer that it is about for people who have access to several."""
-    if endpoint in OF_A_CUSTOMER and "invoice" not in values and (customer := named_customer()):
+    """Like `url_for`, with ?customer= added for people who have access to several customers."""
+    if endpoint in CUSTOMER_ENDPOINTS and "invoice" not in values and (customer := named_customer()):
         values.setdefault("customer", customer)
     return url_for(endpoint, **values)
 
@@ -81,13 +81,13 @@ def company() -> Company:
 
 
 def contact() -> str:
-    """'contact Harbor & Pine Supply at billing@harborpine.example', with what the company says of itself."""
+    """'contact Harbor & Pine Supply at billing@harborpine.example', from Company Information."""
     where = company().email or company().phone
     return f"contact {company().name or 'us'}{' at ' + where if where else ''}"
 
 
-def reread_company() -> None:
-    # It was changed: the rest of the request sees it as it is now.
+def reload_company() -> None:
+    # Call it after a change, so that the rest of the request sees the new values.
     g.company = Company.current()
 
 
@@ -107,7 +107,7 @@ def locale() -> str:
 
 
 def locale_of(customer: Customer, company: Company) -> str:
-    """In which a customer's documents are written."""
+    """The locale of a customer's documents."""
     return usable_locale(customer.locale or company.locale)
 
 
@@ -129,17 +129,17 @@ def format_day(value: date, locale: str) -> str:
 
 
 def moment(ms: int) -> str:
-    """'22 Nov 2026, 10:42' where the company is."""
+    """'22 Nov 2026, 10:42' in the company's time zone."""
     return format_moment(from_ms(ms), company().time_zone, locale())
 
 
 def day_of(ms: int) -> str:
-    """'22 Nov 2026' where the company is."""
+    """'22 Nov 2026' in the company's time zone."""
     return day(today(from_ms(ms), company().time_zone))
 
 
 def chosen_theme() -> dict:
-    """For every template: `theme` is light, dark, or empty for the device's setting."""
+    """A context processor: `theme` is 'light', 'dark', or '' for the device's setting."""
     chosen = request.cookies.get(theme_cookie())
     return {"theme": chosen if chosen in ("light", "dark") else ""}
 

@@ -1,4 +1,4 @@
-"""What every form starts from."""
+"""The base class of all forms, and shared validators."""
 
 from typing import ClassVar
 
@@ -19,9 +19,9 @@ TOO_LONG = "{} must have {:,} characters or fewer"
 
 
 class Form(FlaskForm):
-    """A form of text fields: what is sent as a file or as JSON isn't theirs, and counts as not sent.
+    """A form of text fields. It ignores uploaded files and JSON.
 
-    Every field has a maximum length: that of app/web/limits.py, or a shorter one of this form in `limits`.
+    Every field has a maximum length, from app/web/limits.py or a shorter one in the form's `limits`.
     """
 
     limits: ClassVar[dict[str, int]] = {}
@@ -34,14 +34,14 @@ class Form(FlaskForm):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """(id of the field, text) of every error, in the order of the page."""
+        """(id of the field, text) of every error, in the order of the fields."""
         return [(field.id, field.errors[0]) for field in self if field.errors]
 
     def longest(self, field) -> int:
         return self.limits.get(field.short_name, longest(field.short_name))
 
     def validate(self, extra_validators=None):
-        """A value that is too long is an error, whatever the rest of it looks like."""
+        """Reports a value that is too long instead of its other errors."""
         valid = super().validate(extra_validators)
         for field in self:
             if self.is_too_long(field):
@@ -50,22 +50,23 @@ class Form(FlaskForm):
         return valid
 
     def is_too_long(self, field) -> bool:
-        # A hidden field is not typed: what it has only needs to match.
+        # A hidden field is not typed, and its value only needs to match.
         sent = field.raw_data or ()
         return not isinstance(field, HiddenField) and any(
             isinstance(value, str) and len(value) > self.longest(field) for value in sent
         )
 
 
-# Validators set no `required`: forms are checked when they are sent, in our words.
+# Validators don't set `required`: the server checks forms, with our own messages.
 
 
 def parsed_by(parse):
-    """A validator: the field's data becomes what `parse` makes of its text, whose ValueError is the field's error."""
+    """A validator that replaces the field's data with the result of `parse`. A ValueError of `parse` is the field's
+    error."""
 
     def check(_form, field):
         try:
-            field.data = parse(str(field.data or ""))  # a number when the row has one and nothing was sent
+            field.data = parse(str(field.data or ""))  # the data is a number if the row has one and nothing was sent
         except ValueError as error:
             raise ValidationError(str(error)) from None
 
@@ -73,7 +74,7 @@ def parsed_by(parse):
 
 
 def filled(message: str):
-    """A validator: the field isn't empty. Passwords keep their spaces, so those don't count as empty."""
+    """A validator that requires a value. Spaces alone don't count as one, except in a password."""
 
     def check(_form, field):
         if not field.data:

@@ -1,6 +1,6 @@
-"""Partial updates: the only file that knows htmx's headers.
+"""Partial updates. Only this file knows htmx's headers.
 
-A page and its fragment are the same markup: the fragment is a `_partial.html` that the page includes.
+A page and its fragment share their markup: the fragment is a `_partial.html` that the page includes.
 """
 
 from flask import current_app, make_response, redirect, render_template, request
@@ -9,7 +9,7 @@ VARY = ("HX-Request", "HX-Request-Type")
 
 
 def wants_fragment() -> bool:
-    """True when htmx asked for a part of the page; a history restore asks for all of it."""
+    """True if htmx asked for a part of the page. A history restore asks for all of it."""
     return request.headers.get("HX-Request-Type") == "partial"
 
 
@@ -18,7 +18,7 @@ def is_htmx() -> bool:
 
 
 def render(page: str, fragment: str, status: int = 200, **context):
-    """`fragment` for a partial update, `page` (which includes it) for everything else."""
+    """Renders `fragment` for a partial update, and otherwise `page`, which includes it."""
     template = fragment if wants_fragment() else page
     return current_app.response_class(render_template(template, **context), status)
 
@@ -35,13 +35,13 @@ def reload():
 
 
 def push_url(url: str, response):
-    """`response`, a part of the page that is now at `url`."""
+    """`response`, with which htmx also shows `url` in the address bar."""
     response.headers["HX-Push-Url"] = url
     return response
 
 
 def target_of(response) -> str:
-    """Where go_to() sends the browser with this response; '' when it is a page."""
+    """The URL that go_to() put into this response; '' if it is not a redirect."""
     return response.headers.get("HX-Redirect") or response.location or ""
 
 

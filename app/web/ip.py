@@ -1,4 +1,4 @@
-"""IP addresses: which ones are the same."""
+"""Normalizes IP addresses, so that throttles count a client once."""
 
 import contextlib
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -13,7 +13,7 @@ def plain(address: str | None) -> str:
 
 
 def network(address: str) -> str:
-    # Of an IPv6 address the first 64 bits count: a household has all the rest.
+    # The first 64 bits of an IPv6 address: a household usually has all addresses that begin with them.
     address = plain(address)
     with contextlib.suppress(ValueError):
         if (ip := ip_address(address)).version == 6:

@@ -1,7 +1,7 @@
-"""How long each thing that a browser sends may be, and the request class that keeps to it.
+"""Maximum lengths of everything that a browser sends, and the request class that enforces them.
 
-A body that is too long is refused unread. A value that is too long is cut before anything else reads it, to one
-character more than is allowed, so that a field can still say that it was too long.
+A body that is too long is refused before it is read. A value that is too long is cut before other code sees it, to
+one character more than is allowed, so that its field can still report an error.
 """
 
 import secrets
@@ -15,13 +15,13 @@ from werkzeug.formparser import FormDataParser
 
 from app.web import ip
 
-LONGEST_BODY = 128 * 1024  # in bytes, of a view that doesn't say otherwise with `takes`
+LONGEST_BODY = 128 * 1024  # in bytes, for a view without `@takes`
 LARGEST_UPLOAD = 20 * 1024 * 1024  # in bytes, of a file
-LONGEST_PASSWORD = 1000  # of one that is typed to log in; a new one is shorter: app/accounts/password_policy.py
+LONGEST_PASSWORD = 1000  # when logging in; a new password is shorter: app/accounts/password_policy.py
 LONGEST_NAME = 200
 LONGEST_TEXT = 1000
 LONGEST_REASON = 200
-MOST_VALUES = 1200  # of one name, such as the invoices that are selected
+MAX_VALUES = 1200  # per field name, such as the selected invoices
 UNKNOWN = 100
 PROBES = ("/healthz", "/readyz", "/metrics")
 
@@ -85,10 +85,10 @@ def longest_body(view: Callable) -> int:
     return getattr(view, "longest_body", LONGEST_BODY)
 
 
-def refuse_nameless() -> None:
-    # No browser sends a part of a multipart form without a name.
+def refuse_unnamed_parts() -> None:
+    # Browsers name every part of a multipart form.
     is_multipart = request.endpoint is not None and request.mimetype == "multipart/form-data"
-    if is_multipart and (request.form.has_nameless or request.files.has_nameless):
+    if is_multipart and (request.form.has_unnamed_parts or request.files.has_unnamed_parts):
         abort(400)
 
 
@@ -97,42 +97,42 @@ def longest(name: str) -> int:
     return LONGEST.get(name, UNKNOWN)
 
 
-def shortened(body: bytes) -> bytes:
-    # A character is at most 12 bytes of an urlencoded body.
+def truncated_values(body: bytes) -> bytes:
+    # A character takes at most 12 bytes of a urlencoded body.
     pairs = (pair.partition(b"=") for pair in body.split(b"&"))
     return b"&".join(name + sign + value[: 12 * (longest(name.decode("latin-1")) + 1)] for name, sign, value in pairs)
 
 
 class BoundedFields(ImmutableMultiDict):
-    """The fields of a query string or a form, none longer than LONGEST says and no name more often than MOST_VALUES,
-    each by one at most. A part of a multipart form without a name is left out: `has_nameless` says whether one was
-    sent."""
+    """The fields of a query string or a form. A value is cut to one character more than LONGEST allows, and a name has
+    at most one value more than MAX_VALUES. Parts of a multipart form without a name are dropped; then
+    `has_unnamed_parts` is True."""
 
-    has_nameless = False
+    has_unnamed_parts = False
 
     def __init__(self, mapping=None):
         kept: dict[str, list] = {}
         for name, value in ImmutableMultiDict(mapping).items(multi=True):
             if name is None:
-                self.has_nameless = True
+                self.has_unnamed_parts = True
                 continue
             values = kept.setdefault(name, [])
-            if len(values) <= MOST_VALUES:
+            if len(values) <= MAX_VALUES:
                 values.append(value[: longest(name) + 1] if isinstance(value, str) else value)
         super().__init__(kept)
 
 
 class BoundedParser(FormDataParser):
     def parse(self, stream, mimetype, content_length, options=None):
-        # What will be cut isn't decoded first: 100 KB of escapes would hold up every other page.
+        # Cut before decoding: decoding 100 KB of escapes would block all other requests.
         if mimetype == "application/x-www-form-urlencoded":
-            body = shortened(stream.read())
+            body = truncated_values(stream.read())
             stream, content_length = BytesIO(body), len(body)
         return super().parse(stream, mimetype, content_length, options)
 
 
 class BoundedRequest(Request):
-    """A request whose query string and form are bounded before any view, form or hook sees them."""
+    """A request whose query string and form are limited before any view, form or hook sees them."""
 
     parameter_storage_class = BoundedFields
     form_data_parser_class = BoundedParser
@@ -145,7 +145,7 @@ class BoundedRequest(Request):
 
     @property
     def trusted_hosts(self) -> list[str] | None:
-        # What checks whether the portal lives knows an address of the machine, not PORTAL_URL.
+        # Health checks use the machine's own address, not PORTAL_URL.
         return None if self.path in PROBES else self._trusted_hosts
 
     @trusted_hosts.setter
@@ -154,12 +154,12 @@ class BoundedRequest(Request):
 
     @cached_property
     def id(self) -> str:
-        # In the log, in X-Request-ID and, as the code to contact us with, on the page of an error of ours. Not on other
-        # error pages: a missing object's and another customer's are the same bytes.
+        # It is in the log, in X-Request-ID and on the page of an unexpected error. Other error pages don't show it: the
+        # pages for a missing object and for another customer's object must be identical.
         return secrets.token_hex(4).upper()
 
     @property
     def max_content_length(self) -> int | None:
-        # A longer body is refused before it is read.
+        # Flask refuses a longer body before it reads it.
         view = current_app.view_functions.get(self.endpoint)
         return getattr(view, "longest_body", super().max_content_length)

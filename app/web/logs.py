@@ -1,6 +1,6 @@
-"""The log: every line has its time and, of a request, its id; every refused request has a line. No secrets.
+"""Logging. Every line has its time and, during a request, the request's id. Every refused request is logged.
 
-Neither query strings nor bodies are logged, and the tokens of emailed links are taken out of paths.
+Secrets are not logged: no query strings, no bodies, and no tokens in the paths of emailed links.
 """
 
 import json
@@ -14,11 +14,11 @@ from flask import g, has_request_context, request
 logger = logging.getLogger(__name__)
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(request)s %(message)s"
 REFUSED = {400, 401, 403, 404, 405, 413, 429, 503}
-LONGEST_SEGMENT, LONGEST_PATH = 24, 200  # a public id has 16 characters, a token of a link 43
+LONGEST_SEGMENT, LONGEST_PATH = 24, 200  # a public id has 16 characters, the token of a link has 43
 
 
 class Formatter(logging.Formatter):
-    """Times in UTC, and `request`: the id that the response has in X-Request-ID, or "-"."""
+    """Writes times in UTC, and adds `request`: the X-Request-ID of the response, or "-"."""
 
     converter = time.gmtime
     default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
@@ -29,7 +29,7 @@ class Formatter(logging.Formatter):
 
 
 class JsonFormatter(Formatter):
-    """One JSON object a line, a traceback in its `exception`."""
+    """Writes one JSON object per line. A traceback is in its `exception`."""
 
     def format(self, record):
         record.request = request.id if has_request_context() else "-"
@@ -52,7 +52,7 @@ def init_app(app) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
-def note_refused(status: int) -> None:
+def log_refusal(status: int) -> None:
     if request.endpoint == "static":
         return
     why = f": {g.refused}" if "refused" in g else ""
@@ -60,22 +60,22 @@ def note_refused(status: int) -> None:
         "refused %s %s %s for %s from %s, request %s%s",
         status,
         request.method,
-        place(),
-        person(),
+        loggable_path(),
+        user_label(),
         request.remote_addr or "-",
         request.id,
         why,
     )
 
 
-def place() -> str:
-    # Printable, and without what may be a token.
+def loggable_path() -> str:
+    # Escapes characters that are not printable, and redacts segments that may be tokens.
     segments = request.path[:LONGEST_PATH].split("/")
     return "/".join("(redacted)" if len(part) > LONGEST_SEGMENT else quote(part, errors="replace") for part in segments)
 
 
-def person() -> str:
-    # As far as this request has asked: a refusal reads nothing more.
+def user_label() -> str:
+    # Only if the user is loaded already: a refused request makes no further query.
     user = g.get("_login_user")
     email = user.email if user is not None and user.is_authenticated else "-"
     return re.sub(r"[^!-~]", "?", email)

@@ -1,12 +1,12 @@
-"""The administrator's menus, with the paths and labels of the documented procedure: data, for the navigation,
-the breadcrumbs and the search."""
+"""The administrator's menus as data, for the navigation, the breadcrumbs and the search. Paths and labels are those of
+the documented procedure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page behind the menus. `path` is its menu path, its own label last; `words` also find it."""
+    """A page in the menus. `path` is its menu path and ends with its own label; `words` are further search terms."""
 
     path: tuple[str, ...]
     url: str
@@ -142,7 +142,7 @@ PAGES = (
 
 
 def menus() -> dict[str, dict[str, list[Page]]]:
-    """{menu: {group: pages}} in their order."""
+    """{menu: {group: pages}}, in display order."""
     found: dict[str, dict[str, list[Page]]] = {}
     for page in PAGES:
         found.setdefault(page.path[0], {}).setdefault(page.group, []).append(page)

@@ -1,8 +1,9 @@
-"""Whether money moved: what every answer to a pressed Pay says, wherever in the portal that answer is made.
+"""Tells people whether money moved, in every response to a payment request, including errors, refused requests and
+redirects to the login page.
 
-Errors, refused requests and redirects to the login page ask here. The fact is the attempt that the form's token
-names; once an attempt was sent it is remembered for the request, so that no database is needed to say so. Without an
-attempt the token is voided before anyone reads "not charged": another request with the same form may be under way.
+The answer comes from the attempt with the form's token. An attempt that was sent is remembered for the rest of the
+request, so that this works without the database. If there is no attempt, the token is voided before the response says
+"not charged", because another request with the same form may be under way.
 """
 
 import re
@@ -30,36 +31,36 @@ UNREADABLE = (
     "again. Reload this page in a minute."
 )
 REFERENCE = re.compile("PAY-[0-9A-Z]{1,40}")
-MONEY = "money"  # the category of flashed sentences that stay on the page
+MONEY = "money"  # the category of flashed messages that stay on the page
 HEADER = "Payment-Answer"
-MOST_VOIDED = 100  # forms of one sender, in half an hour
-# Where Pay is pressed, and where it leads: by a person who is logged in, and by the holder of a Payment Link.
+MAX_VOIDED_FORMS = 100  # of one user or network, in half an hour
+# {endpoint of a payment request: endpoint of the payment's page}, for logged-in people and for Payment Links.
 BY_LINK = "payment_link.create"
 PAYMENTS = {"payments.create": "payments.show", BY_LINK: "payment_link.payment"}
 
 
-def is_pay() -> bool:
+def is_payment_request() -> bool:
     return request.endpoint in PAYMENTS
 
 
 def remember(attempt: Attempt) -> None:
-    # It was sent: whatever happens from here on, its own page is the answer.
+    # It was sent: whatever happens now, the response must lead to its page.
     g.sent_payment = attempt.reference
 
 
 def fact() -> tuple[str, str]:
-    """(reference, sentence) for a pressed Pay: the payment whose page says the rest, or '', and what is known. Nothing
-    is said, '', about another person's payment."""
+    """(reference, sentence) of a payment request: the payment to look at, or '', and what is known about the money. The
+    sentence is '' for another person's payment."""
     if reference := g.get("sent_payment"):
         return reference, CONFIRMING.format(reference)
     try:
         token = request.form.get("token", "")
-    except HTTPException:  # too large: no view has read it either
+    except HTTPException:  # the form is too large, so no view has read it either
         return "", NOT_CHARGED
     if not FORM_TOKEN.fullmatch(token):  # no payment can be made with it
         return "", NOT_CHARGED
     try:
-        return of_token(token)
+        return outcome_of_token(token)
     except Exception:
         current_app.logger.exception("cannot read the payment with this token, or void it")
         return "", unknown()
@@ -69,15 +70,15 @@ def unknown() -> str:
     return UNKNOWN_BY_LINK if request.endpoint == BY_LINK else UNKNOWN
 
 
-def of_token(token: str) -> tuple[str, str]:
+def outcome_of_token(token: str) -> tuple[str, str]:
     attempt = Attempt.by_token(token)
     if attempt is None and not VoidedToken.is_voided(token):
-        if not Throttle.take_try({f"void:{sender()}": MOST_VOIDED}, now()):
+        if not Throttle.take_try({f"void:{sender()}": MAX_VOIDED_FORMS}, now()):
             return "", unknown()
         attempt = VoidedToken.void(token, now())
     if attempt is None:
         return "", NOT_CHARGED
-    reference, sentence = of_attempt(attempt)
+    reference, sentence = outcome_of(attempt)
     if may_open(attempt):
         return reference, sentence
     is_own = current_user.is_authenticated and attempt.user_id == current_user.user_id
@@ -92,14 +93,14 @@ def may_open(attempt: Attempt) -> bool:
     if request.endpoint == BY_LINK:
         link = PaymentLink.find((request.view_args or {}).get("token", ""))
         return link is not None and attempt.payment_link_id == link.id
-    # The form they sent is all that a login that ended leaves. A person whose access was revoked still hears what
-    # became of their own payment.
+    # After a logout, the token of the form is the only proof. A person whose access was revoked may not open the page,
+    # but still reads what became of their own payment.
     if not current_user.is_authenticated:
         return True
     return Access.is_given(current_user.user_id, attempt.customer_id)
 
 
-def of_attempt(attempt: Attempt) -> tuple[str, str]:
+def outcome_of(attempt: Attempt) -> tuple[str, str]:
     reference = attempt.reference
     if attempt.state in (Attempt.CREATED, Attempt.SENT):
         return reference, CONFIRMING.format(reference)
@@ -113,28 +114,28 @@ def of_attempt(attempt: Attempt) -> tuple[str, str]:
 
 
 def page() -> str:
-    """The path of the payment that this request's form has already made; '' when it made none."""
-    reference = is_pay() and fact()[0]
+    """The path of the payment that this request's form has already made; '' if it made none."""
+    reference = is_payment_request() and fact()[0]
     if not reference:
         return ""
     return url_for(PAYMENTS[request.endpoint or ""], reference=reference, **(request.view_args or {}))
 
 
 def with_fact(text: str) -> str:
-    """`text`, after what is known about the money if this request is a pressed Pay."""
-    return f"{fact()[1]} {text}".strip() if is_pay() else text
+    """`text`. For a payment request, what is known about the money comes before it."""
+    return f"{fact()[1]} {text}".strip() if is_payment_request() else text
 
 
-def unreadable_page() -> str:
+def payment_page_error() -> str:
     reference = (request.view_args or {}).get("reference", "")
     is_payment = request.endpoint == "payments.show" and REFERENCE.fullmatch(reference)
     return UNREADABLE.format(reference) if is_payment else ""
 
 
 def mark(response):
-    """For the blueprints of PAYMENTS: show the browser that this answer is the portal's; a redirect away from payments
-    takes the fact along."""
-    if is_pay():
+    """An after_request hook for the blueprints in PAYMENTS. The header tells pay.js that the response comes from the
+    portal. A redirect to another page than payments flashes what is known about the money."""
+    if is_payment_request():
         response.headers[HEADER] = "1"
         target = target_of(response)
         is_about_money = request.endpoint == BY_LINK or target.startswith(url_for("payments.index"))

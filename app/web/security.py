@@ -1,7 +1,7 @@
-"""Who may open which route, and the headers of every response.
+"""Access rules of routes, and the headers of every response.
 
-Routes are closed unless they say otherwise: a view is for customers with access, @staff_only makes it
-the administrator's, @public opens it. The third layer is the query a view starts from (`visible_to`).
+By default only customers with access may open a view. @staff_only restricts it to administrators, @public opens it to
+everyone. Which rows a view may read depends on the query that it starts from (`visible_to`).
 """
 
 from urllib.parse import unquote, urlsplit
@@ -41,25 +41,25 @@ def staff_only(view):
 
 
 def any_login(view):
-    # For logging out and one's own account.
+    # For logging out and the person's own account.
     view.access = "login"
     return view
 
 
 def immutable(view):
-    # What it shows is named by its content: browsers keep it.
+    # The URL contains a hash of the content, so browsers may cache it forever.
     view.is_immutable = True
     return view
 
 
 def hides_referrer(view):
-    # Its address is a secret: its pages send no Referer, not even to the portal.
+    # The URL is a secret: its pages send no Referer, not even to the portal.
     view.hides_referrer = True
     return view
 
 
 def without_database(view):
-    # It answers also when the database doesn't, and before there is an administrator.
+    # The view works while the database is unavailable, and before there is an administrator.
     view.without_database = True
     return view
 
@@ -69,14 +69,14 @@ def needs_database(endpoint: str | None) -> bool:
 
 
 def access_rule(endpoint: str | None) -> str:
-    """public, staff, login or customer."""
+    """'public', 'staff', 'login' or 'customer'."""
     view = current_app.view_functions.get(endpoint)
     return "public" if endpoint == "static" else getattr(view, "access", "customer")
 
 
 class Csrf(CSRFProtect):
-    """Over HTTPS a form also has to come from a page of PORTAL_URL: the Host header, which Flask-WTF asks, has lost its
-    port behind some proxies."""
+    """Over HTTPS a form must also come from a page of PORTAL_URL. Flask-WTF would compare with the Host header, which
+    has no port behind some proxies."""
 
     def protect(self, apply_exemptions=False):
         super().protect(apply_exemptions)
@@ -93,7 +93,7 @@ csrf = Csrf()
 
 
 def guard():
-    """Before every request: is this person allowed on this route at all, and is nothing else asked of them first?"""
+    """Runs before every request: checks the route's access rule, then the registered access checks."""
     if request.endpoint is None:
         return None
     rule = access_rule(request.endpoint)
@@ -111,19 +111,19 @@ def guard():
     answers = (check(person) for check in current_app.extensions["access_checks"])
     response = next((response for response in answers if response is not None), None)
     if response is None and rule == "customer" and person.customer_id is None:
-        abort(403)  # a customer was asked for above
+        abort(403)  # an access check should have redirected to the choice of a customer
     return response
 
 
 def register_access_checks(app, *checks, visitor) -> None:
-    """Before every view that isn't public each `check(person)` is called in this order; the first response of one
-    comes instead of the view. `visitor()` is called before a public view, and where a login would be asked for."""
+    """Calls each `check(person)`, in this order, before every view that isn't public. The first response of a check
+    replaces the view. `visitor()` does the same before a public view and before a redirect to the login page."""
     app.extensions["access_checks"] = checks
     app.extensions["visitor_check"] = visitor
 
 
 def content_security_policy(**extra: list[str]) -> str:
-    """The policy, with sources added to directives: `script_src=["https://…"]`."""
+    """The policy with additional sources: `script_src=["https://…"]`."""
     policy = {name: list(sources) for name, sources in BASE_POLICY.items()}
     for name, sources in extra.items():
         policy.setdefault(name.replace("_", "-"), []).extend(sources)
@@ -132,10 +132,10 @@ def content_security_policy(**extra: list[str]) -> str:
 
 STRICT_POLICY = content_security_policy()
 
-# What the page with the card fields may load besides. The card script, its helpers and our own are served by the portal
-# (static/vendor/README.md), so `script-src` grows only for the two scripts that can't be: Cardinal's for 3-D Secure and
-# PayPal's device data. Frames and forms may go to any HTTPS host, because a bank's own page is shown in a frame and
-# every bank has another host; scripts may not.
+# What the page with the card fields may load in addition. The portal serves Braintree's scripts and our own
+# (static/vendor/README.md), so `script-src` has only two other hosts: Cardinal's for 3-D Secure and PayPal's for device
+# data. Frames and forms may use any HTTPS host, because a bank's own page is shown in a frame and every bank has
+# another host. Scripts may not.
 SONGBIRD = {
     "sandbox": [
         "https://songbirdstag.cardinalcommerce.com",
@@ -199,7 +199,7 @@ HSTS = "max-age=31536000"
 
 
 def set_headers(response):
-    # Strict by default; a view that needs more (paying) has set its own policy already.
+    # Strict by default. The pay page has set its own policy already.
     headers = response.headers
     if getattr(current_app.view_functions.get(request.endpoint), "hides_referrer", False):
         headers["Referrer-Policy"] = "no-referrer"
@@ -217,7 +217,7 @@ def set_headers(response):
         headers.setdefault(*VARY_HEADER)
     headers["X-Request-ID"] = request.id
     if response.status_code in logs.REFUSED:
-        logs.note_refused(response.status_code)
+        logs.log_refusal(response.status_code)
     return response
 
 

@@ -1,4 +1,4 @@
-"""Between the cookie and the sessions in the database."""
+"""Connects Flask's session cookie and Flask-Login with the sessions in the database."""
 
 from hashlib import sha256
 
@@ -17,13 +17,18 @@ from app.web.security import any_login, is_local_path, may_open
 
 NO_ACCESS = "You have no access right now"
 ENDED = "You have been logged out. Log in again to continue."
-LOGGING_OUT = ("accounts.ask_to_log_out", "accounts.logout")
-CHANGING = ("accounts.password", *LOGGING_OUT)
-ADDING_PASSKEY = ("accounts.begin_passkey", "accounts.add_passkey")
-SETTING_UP = ("accounts.two_factor", "accounts.confirm_two_factor", *ADDING_PASSKEY, *CHANGING)
-GIVING_CODE = ("accounts.code", "accounts.begin_passkey_login", "accounts.passkey_login", *LOGGING_OUT)
+LOGOUT_ENDPOINTS = ("accounts.ask_to_log_out", "accounts.logout")
+PASSWORD_ENDPOINTS = ("accounts.password", *LOGOUT_ENDPOINTS)
+PASSKEY_ENDPOINTS = ("accounts.begin_passkey", "accounts.add_passkey")
+TWO_FACTOR_SETUP_ENDPOINTS = (
+    "accounts.two_factor",
+    "accounts.confirm_two_factor",
+    *PASSKEY_ENDPOINTS,
+    *PASSWORD_ENDPOINTS,
+)
+SECOND_FACTOR_ENDPOINTS = ("accounts.code", "accounts.begin_passkey_login", "accounts.passkey_login", *LOGOUT_ENDPOINTS)
 LONGEST_HEADER = 500  # in characters; names are near the start or end of a shorter one
-# (what the header has, its name); the first that is found. Chrome says it is Safari, and others say they are Chrome.
+# (text in the User-Agent header, name). The first match counts: Chrome also says Safari, and others also say Chrome.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -54,8 +59,8 @@ def init_app(app) -> None:
 
 class SessionCookie(SecureCookieSessionInterface):
     def save_session(self, app, session, response) -> None:
-        # Flask-Login looks into the session after each request, for which Flask would add `Vary: Cookie` to files that
-        # are the same for every visitor. security.set_headers says what varies.
+        # Flask-Login reads the session after each request, so Flask would add `Vary: Cookie` to static files too.
+        # security.set_headers sets Vary.
         if session.modified:
             super().save_session(app, session, response)
 
@@ -67,24 +72,24 @@ def load_viewer(token: str) -> Viewer | None:
 
 
 def current_viewer() -> Viewer:
-    """The viewer of this request as a value: below the views nothing knows of requests."""
+    """The viewer of this request, as an object that can be passed to code outside of requests."""
     return current_user._get_current_object()
 
 
 @login_manager.unauthorized_handler
 def ask_to_log_in():
-    # After logging in they come back here, but not to the front door.
+    # After login the person returns to this page, unless it was the home page.
     is_leaving = request.endpoint == "accounts.logout"
     if "_user_id" in session and not is_leaving and ENDED not in dict(session.get("_flashes", ())).values():
         flash(ENDED)
-    here = None if is_leaving else payment_answer.page() or page_they_are_on()
+    here = None if is_leaving else payment_answer.page() or current_page()
     response = go_to(url_for("accounts.login", next=here if is_local_path(here) else None))
     if is_htmx():
         response.status_code = 401
     return response
 
 
-def page_they_are_on() -> str | None:
+def current_page() -> str | None:
     sent_from = (request.referrer or "").partition(request.host_url)
     if (is_htmx() or request.method != "GET") and sent_from[1] and not sent_from[0]:
         return "/" + sent_from[2].partition("#")[0]
@@ -92,11 +97,11 @@ def page_they_are_on() -> str | None:
 
 
 def log_in(user: User, access: Access | None = None, unless_changed: bool = False, second_factor: bool = False) -> bool:
-    """Open a new session for `user` in this browser. Nothing of the one before stays, CSRF token included,
-    but for the code that they gave in it, if it was theirs.
+    """Open a new session for `user` in this browser. Nothing of the previous session is kept, not even its CSRF token,
+    except that the same person need not enter the second factor again.
 
-    False, and no session, for a person who may no longer log in; with `unless_changed` also if the password
-    was changed since `user` was read.
+    Returns False, without a session, if the person may no longer log in; with `unless_changed` also if the password was
+    changed since `user` was read.
     """
     config, moment = current_app.config["PORTAL"], now()
     with_code = second_factor or (
@@ -130,7 +135,7 @@ def log_in(user: User, access: Access | None = None, unless_changed: bool = Fals
 
 
 def device_name(user_agent: str) -> str:
-    """'Firefox on Windows'; the browser or the system alone when the other is unknown, and '' for neither."""
+    """'Firefox on Windows'. The browser or the system alone if the other is unknown; '' if both are."""
     text = user_agent[:LONGEST_HEADER]
     found = [next((name for mark, name in marks if mark in text), "") for marks in (BROWSERS, SYSTEMS)]
     return " on ".join(filter(None, found))
@@ -146,7 +151,7 @@ def audit_facts(email: str) -> dict:
     return {"subject": f"user:{email}", "actor": email, "address": request.remote_addr or ""}
 
 
-def wanted(target: str | None, user: User | Viewer) -> str:
+def allowed_target(target: str | None, user: User | Viewer) -> str:
     return target if is_local_path(target) and may_open(target, user) else ""
 
 
@@ -160,7 +165,7 @@ def index():
     return go_to(front_page(current_user))
 
 
-def landing(user: User) -> str:
+def page_after_login(user: User) -> str:
     has_choice = Access.given_to(user).count() > 1 or Access.invitations_of(user.id).exists()
     return url_for("memberships.choose") if has_choice else front_page(user)
 
@@ -171,39 +176,40 @@ def redirect_no_access():
     return go_to(url_for("accounts.login"))
 
 
-def page_of(person: Viewer) -> str:
-    """What a page is made for, as its partial updates say it in Page-Of: this login, this customer, and whether and
-    in which currencies they may pay."""
+def page_state(person: Viewer) -> str:
+    """A hash of what a page depends on: the login, the customer, whether payment is on, and the currencies. Partial
+    updates send it in the Page-Of header."""
     firm = company()
-    made_for = (person.session_token, person.customer_id, person.can_pay, firm.online_payment_is_on, firm.currencies)
-    return sha256(repr(made_for).encode()).hexdigest()[:16]
+    state = (person.session_token, person.customer_id, person.can_pay, firm.online_payment_is_on, firm.currencies)
+    return sha256(repr(state).encode()).hexdigest()[:16]
 
 
 def require_same_page(person: Viewer):
-    # The page that asked may have been rendered for another login or other permissions.
+    # The page may have been rendered for another login or other permissions.
     said = request.headers.get("Page-Of")
-    if said and said != page_of(person) and person.customer_id and request.method == "GET" and wants_fragment():
+    if said and said != page_state(person) and person.customer_id and request.method == "GET" and wants_fragment():
         return reload()
     return None
 
 
 def require_second_factor(person: Viewer):
-    """Who has a second factor gives it first. Outside the demo an administrator sets one up first."""
+    """An access check: people with a second factor must have used it. Administrators must set one up, except in the
+    demo."""
     if person.has_second_factor and not person.second_factor:
         here = request.full_path.rstrip("?") if request.method == "GET" else None
-        return None if request.endpoint in GIVING_CODE else go_to(url_for("accounts.code", next=here))
+        return None if request.endpoint in SECOND_FACTOR_ENDPOINTS else go_to(url_for("accounts.code", next=here))
     if person.is_administrator and not person.has_second_factor and not current_app.config["PORTAL"].demo:
-        return None if request.endpoint in SETTING_UP else go_to(url_for("accounts.two_factor"))
+        return None if request.endpoint in TWO_FACTOR_SETUP_ENDPOINTS else go_to(url_for("accounts.two_factor"))
     return None
 
 
 def require_own_password(person: Viewer):
-    if person.must_change_password and request.endpoint not in CHANGING:
+    if person.must_change_password and request.endpoint not in PASSWORD_ENDPOINTS:
         return go_to(url_for("accounts.password"))
     return None
 
 
-def live_of(user_id: int) -> list[Session]:
-    """Where this person is logged in."""
+def live_sessions(user_id: int) -> list[Session]:
+    """This person's sessions that have not ended."""
     config = current_app.config["PORTAL"]
     return Session.live_of(user_id, now(), config.session_idle, config.session_absolute)

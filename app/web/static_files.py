@@ -1,8 +1,8 @@
-"""Static files: read once, so that an upgrade under a running server doesn't change them; at addresses with a hash of
-their content; compressed for browsers that accept it, by bin/compress.py beforehand.
+"""Serves static files. They are read once, so that an upgrade doesn't change them under a running server. Their URLs
+contain a hash of their content. bin/compress.py compresses them beforehand.
 
-Pages are not compressed: they hold the CSRF token and what people owe beside text from the request, and the size of the
-compressed answer would let an attacker guess one by the other (BREACH). A proxy must not compress them either.
+Pages are not compressed: they contain secrets, such as the CSRF token, beside text from the request, so the compressed
+size would let an attacker guess the secrets (BREACH). A proxy must not compress pages either.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from app.config import ROOT
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 COMPRESSED = Path(sys.prefix, "static")
 COMPRESSIBLE = (".css", ".js", ".svg")
-ENCODINGS = {"br": ".br", "gzip": ".gz"}  # the better first
+ENCODINGS = {"br": ".br", "gzip": ".gz"}  # the better one first
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def send(filename: str):
     body = file.encoded[coding] if coding else file.body
     response = current_app.response_class(body, mimetype=file.mimetype)
     response.set_etag(file.digest[:24] + (f"-{coding}" if coding else ""))
-    response.cache_control.no_cache = True  # until it is asked for by its hash
+    response.cache_control.no_cache = True  # set_headers replaces it if the URL has the hash
     if file.encoded:
         response.vary.add("Accept-Encoding")
     if coding:
@@ -69,12 +69,12 @@ def send(filename: str):
 
 @cache
 def asset(path: str) -> str:
-    # With the hash of its content, browsers may keep it for ever.
+    # The URL contains a hash of the content, so browsers may cache it forever.
     return f"/static/{path}?v={all_files()[path].digest[:12]}"
 
 
 def icon(name: str, cls: str = "") -> Markup:
-    # Names and classes are the templates' own.
+    # Not escaped: names and classes come from templates, never from users.
     kind = f"icon {cls}" if cls else "icon"
     used = f'<use href="{asset("icons.svg")}#{name}"/>'
     return Markup(f'<svg class="{kind}" aria-hidden="true" focusable="false">{used}</svg>')  # noqa: S704

@@ -1,4 +1,4 @@
-"""How templates are read: whitespace, filters, and what a template may leave out."""
+"""Sets up Jinja: whitespace, filters, missing names, and compiled templates."""
 
 import contextlib
 import hashlib
@@ -18,8 +18,8 @@ from app.web.static_files import icon
 
 
 class MissingAttribute(Undefined):
-    """A name that a view didn't hand, or a key that a dict lacks, reads as false. An attribute that another object
-    lacks raises UndefinedError: a misspelled one would silently hide what depends on it."""
+    """A name that the view didn't pass, or a missing key of a dict, is false. A missing attribute of any other object
+    raises UndefinedError, since a misspelled one would silently hide what depends on it."""
 
     def _read(self) -> None:
         if self._undefined_obj is not missing and not isinstance(self._undefined_obj, dict):
@@ -45,8 +45,8 @@ class MissingAttribute(Undefined):
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates in a folder, for the next start: it takes half the time. What was compiled when the code was
-    another is not read: constants in a template go through its filters."""
+    """Keeps compiled templates in a folder, which halves the time of the next start. They are compiled again after any
+    change of the code, because compiling applies our filters to constants."""
 
     @cached_property
     def code(self) -> str:
@@ -57,7 +57,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
         return super().get_source_checksum(source + self.code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        # Like modules: where nothing can be written, they are compiled at each start.
+        # If the folder can't be written, templates are compiled at each start, like Python's modules.
         with contextlib.suppress(OSError):
             if not sys.dont_write_bytecode:
                 super().dump_bytecode(bucket)
@@ -76,6 +76,6 @@ def init_app(app: Flask) -> None:
 
 
 def compile_pages(app: Flask) -> None:
-    """Read every page's template now, so that an upgrade of the files doesn't reach a portal that runs."""
+    """Compile all templates now, so that an upgrade of the files doesn't change a running portal."""
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)

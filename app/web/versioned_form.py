@@ -1,4 +1,5 @@
-"""The optimistic lock of edit forms: a form carries the version that it was made from, and is stale when it changed."""
+"""The optimistic lock of edit forms: a form carries the version that it was made from. It is stale if another version
+was saved since."""
 
 import hashlib
 import json
@@ -11,7 +12,7 @@ from app.web.forms import Form
 
 
 class Change(NamedTuple):
-    """What was saved since a stale form was made. `actor` is '' and `at_ms` 0 when that is not known."""
+    """A change that was saved after a stale form was made. `actor` is '' and `at_ms` is 0 if they are not known."""
 
     text: str
     actor: str = ""
@@ -19,7 +20,7 @@ class Change(NamedTuple):
 
 
 class VersionedForm(Form):
-    """A form of something that is saved. Subclasses define `version_of(source)`, a text."""
+    """A form that edits stored data. Subclasses define `version_of(source)`, which returns a text."""
 
     version = HiddenField()
 
@@ -28,21 +29,22 @@ class VersionedForm(Form):
 
     @property
     def sent_version(self) -> str:
-        """'' when none was sent: then `version.data` may be an attribute of the form's `obj`."""
+        """The version in the request, '' if there is none. (`version.data` may come from the form's `obj`.)"""
         return (self.version.raw_data or [""])[0]
 
     def is_stale(self, source) -> bool:
         return self.sent_version != self.version_of(source)
 
     def carry_version(self, source, *, is_stale: bool = False) -> None:
-        """Call it before rendering. A form that was sent keeps its version, unless the page says what changed."""
+        """Call it before rendering. A form that was sent keeps its version. A stale one gets the current version,
+        because its page shows what changed."""
         was_sent = self.version.raw_data is not None
         self.version.data = self.sent_version if was_sent and not is_stale else self.version_of(source)
 
 
 class RowForm(VersionedForm):
-    """Fields named as the columns that they set. The version holds a digest of each, so that the form is refused only
-    if it would replace a value that changed since."""
+    """Each field has the name of the column that it sets. The version has a digest of every column, so that the form is
+    refused only if it would overwrite a value that changed since."""
 
     @property
     def columns(self) -> list:

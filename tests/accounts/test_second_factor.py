@@ -12,7 +12,7 @@ from app.keys import Keys
 from app.models import Audit, RecoveryCode, User
 from app.models.base import digest
 from app.sealed import decrypt, encrypt
-from app.web.sessions import GIVING_CODE
+from app.web.sessions import SECOND_FACTOR_ENDPOINTS
 from tests.conftest import csrf_of
 from tests.ledger import CUSTOMER, PUBLIC
 from tests.people import PASSWORD
@@ -220,7 +220,7 @@ def test_after_the_password_alone_nothing_is_reached(halfway, world):
     ruth = halfway()
     token = csrf_of(ruth.get(CODE).get_data(as_text=True))
     for route in ROUTES:
-        if route.rule != PUBLIC and route.endpoint not in GIVING_CODE:
+        if route.rule != PUBLIC and route.endpoint not in SECOND_FACTOR_ENDPOINTS:
             request = route.request(world, route.kinds[0])
             if route.method == "POST":
                 request["data"] = {**(request["data"] or {}), "csrf_token": token}

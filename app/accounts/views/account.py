@@ -27,7 +27,7 @@ def account():
     return render_template(
         "accounts/account.html",
         nav="account",
-        logins=sessions.live_of(current_user.user_id),
+        logins=sessions.live_sessions(current_user.user_id),
         accesses=list(Access.given_to(current_user.user_id)),
         themes=THEMES,
         invitations=list(Access.invitations_of(current_user.user_id)),
@@ -54,7 +54,7 @@ def password():
     flash("Your password is changed. You are logged out everywhere else.")  # a new session begins empty
     if not may_stay:
         return sessions.redirect_no_access()
-    return go_to(sessions.landing(user) if forced else url_for("accounts.account"))
+    return go_to(sessions.page_after_login(user) if forced else url_for("accounts.account"))
 
 
 def changed(form, user: User, password_hash: str) -> bool:

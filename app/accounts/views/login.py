@@ -25,7 +25,7 @@ LOCKED = "Too many attempts. Wait 30 minutes, or reset your password."
 def login():
     form = LoginForm(next=request.args.get("next"))
     if current_user.is_authenticated:
-        return go_to(sessions.wanted(form.next.data, current_user) or sessions.front_page(current_user))
+        return go_to(sessions.allowed_target(form.next.data, current_user) or sessions.front_page(current_user))
     if not form.validate_on_submit():
         return show(form, 422 if form.is_submitted() else 200)
     match attempt(form):
@@ -74,7 +74,7 @@ def attempt(form: LoginForm):
 
 
 def wanted(form: LoginForm, user: User) -> str:
-    return sessions.wanted(form.next.data, user) or sessions.landing(user)
+    return sessions.allowed_target(form.next.data, user) or sessions.page_after_login(user)
 
 
 def show(form: LoginForm, status: int):

@@ -122,7 +122,7 @@ def passkey_login():
             return make_response(show_login(user, LOCKED[user.is_administrator]), 429)
         return make_response(show_login(user, NOT_ACCEPTED), 422)
     sessions.log_in(user, second_factor=True)
-    return go_to(sessions.wanted(target, user) or sessions.front_page(user))
+    return go_to(sessions.allowed_target(target, user) or sessions.front_page(user))
 
 
 def waiting() -> User | None:

@@ -114,7 +114,7 @@ def set_password(purpose: str):
     if not sessions.log_in(link.user):
         return sessions.redirect_no_access()
     flash("Your password is set. You are logged in.")
-    return go_to(sessions.landing(link.user))
+    return go_to(sessions.page_after_login(link.user))
 
 
 def validate_new_password(form: NewPasswordForm, policy: Policy, user) -> str | None:

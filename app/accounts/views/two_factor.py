@@ -95,7 +95,7 @@ def code():
         form.code.errors = [problem]
         return show_code(form, user, 429 if problem == LOCKED[user.is_administrator] else 422)
     sessions.log_in(user, second_factor=True)
-    return go_to(sessions.wanted(form.next.data, user) or sessions.front_page(user))
+    return go_to(sessions.allowed_target(form.next.data, user) or sessions.front_page(user))
 
 
 def show_code(form: CodeForm, user: User, status: int):

@@ -111,7 +111,7 @@ def leave(number):
         return go_to(url_for("accounts.account"))
     if may_stay() and sessions.log_in(User.get_by_id(current_user.user_id)):
         flash(f"You no longer have access to {one.customer.name}.")  # a new session begins empty
-        return go_to(sessions.landing(User.get_by_id(current_user.user_id)))
+        return go_to(sessions.page_after_login(User.get_by_id(current_user.user_id)))
     return go_to(url_for("accounts.login"))
 
 

@@ -14,7 +14,7 @@ from app.models import Audit, User
 from app.models import personal_data as stored
 from app.web import sessions
 from app.web.actor import current_actor
-from app.web.downloads import attached
+from app.web.downloads import as_attachment
 from app.web.formatting import now
 from app.web.htmx import go_to
 from app.web.security import staff_only
@@ -32,7 +32,7 @@ def personal_data(public_id, who):
         **head(the_customer(public_id), "access"),
         who=who,
         user=user,
-        logins=sessions.live_of(user.id),
+        logins=sessions.live_sessions(user.id),
     )
 
 
@@ -56,7 +56,7 @@ def export_personal_data(public_id, who):
     text = json.dumps(data.export(user, now()), indent=2, ensure_ascii=False)
     Audit.write_by(current_actor(), "personal_data_exported", f"user:{user.email}")
     response = current_app.response_class(text, content_type="application/json; charset=utf-8")
-    return attached(response, f"personal-data-{user.email}.json")
+    return as_attachment(response, f"personal-data-{user.email}.json")
 
 
 @bp.route("/<public_id>/access/<who>/erase", methods=["GET", "POST"])

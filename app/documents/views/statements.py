@@ -19,7 +19,7 @@ from app.invoices.queries import invoice_document, invoice_list
 from app.mail.attachments import Attachment
 from app.models import Customer
 from app.models.customer import CustomerScope
-from app.web.downloads import attached
+from app.web.downloads import as_attachment
 from app.web.errors import show as error_page
 from app.web.formatting import company, current_today, locale, now, page_url
 from app.web.htmx import go_to
@@ -150,4 +150,4 @@ def stream(files: list, name: str) -> Response:
     if not files:
         abort(404)
     response = Response(stream_with_context(zipped(files)), mimetype="application/zip")
-    return attached(response, name)
+    return as_attachment(response, name)

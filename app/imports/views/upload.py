@@ -8,7 +8,7 @@ from app.imports.forms import KIND_CHOICES, UploadError, read_upload
 from app.imports.views import bp
 from app.models import ImportRun
 from app.web.actor import current_actor
-from app.web.downloads import attached
+from app.web.downloads import as_attachment
 from app.web.htmx import go_to
 from app.web.limits import LARGEST_UPLOAD, takes
 from app.web.menu import IMPORT
@@ -77,4 +77,4 @@ def template(kind):
     if kind not in EXAMPLES:
         abort(404)
     response = current_app.response_class(example_file(kind), mimetype="text/csv")
-    return attached(response, f"{kind}.csv")
+    return as_attachment(response, f"{kind}.csv")
