@@ -1,4 +1,5 @@
-"""One attempt to log in: counted first, then hashed, then judged. The same work for every address."""
+"""One attempt to log in. It is counted, then the password is hashed and compared. Known and unknown addresses take the
+same time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,11 +37,11 @@ class Locked:
 def try_password(
     email: str, password: str, *, hasher: Hasher, address: str, now: datetime
 ) -> Right | NoAccess | Wrong | Locked:
-    """Raises Busy, and then the try doesn't count."""
+    """Raises Busy; then the attempt doesn't count."""
     from_network = network(address)
     account, source = Throttle.account(email), f"address:{from_network}"
     limits = {account: TRIES, source: TRIES_PER_ADDRESS}
-    if Throttle.is_spent(limits, now):  # locked-out callers must not occupy a hash slot
+    if Throttle.is_spent(limits, now):  # a locked account must not occupy a hash slot
         return Locked()
     with hasher.slot(from_network) as slot:
         if not Throttle.take_try(limits, now):
@@ -52,7 +53,7 @@ def try_password(
             Throttle.give_back(account)
             Throttle.give_back(source)
             raise
-    company = Company.current()  # as it is after the wait for the hash
+    company = Company.current()  # read again, because waiting for the hash may have taken long
     if not right:
         return _wrong(account, user, address, now, company)
     Throttle.clear(account)

@@ -1,4 +1,4 @@
-"""Administrators, from the console: `flask create-admin`, `remove-admin`, `first-administrator`, `reset-two-factor`."""
+"""Commands about administrators: `flask create-admin`, `remove-admin`, `first-administrator`, `reset-two-factor`."""
 
 import sys
 
@@ -43,7 +43,7 @@ def make_administrator(email: str, name: str, password_hash: str) -> None:
     if user.accesses.exists() and not user.is_administrator:  # any manager can invite an administrator
         raise click.ClickException(f"{email} is a customer's login. Use another address.")
     if user.set_administrator(True):
-        note("administrator_made", user)
+        write_audit("administrator_made", user)
     passwords.set_by_administrator(user, password_hash, actor(), must_change=False)
     FirstRun.close(now())
 
@@ -59,14 +59,14 @@ def remove_admin(email):
 
 @one_transaction
 def remove_administrator(email: str) -> str:
-    user = the_administrator(email)
+    user = administrator_by_email(email)
     if len(list(locked(User.administrators()))) == 1:
         raise click.ClickException(f"{user.email} is the last administrator. Make another one first.")
     user.set_administrator(False)
     user.drop_second_factor()
     user.set_password(None)
     Link.end_all(user, now())
-    note("administrator_removed", user)
+    write_audit("administrator_removed", user)
     return user.email
 
 
@@ -91,21 +91,21 @@ def reset_two_factor(email):
 
 @one_transaction
 def drop_second_factor(email: str) -> str:
-    user = the_login(email)
+    user = user_by_email(email)
     user.drop_second_factor()
     user.end_sessions()
     two_factor.record(user, "two_factor_off", actor(), Company.current())
     return user.email
 
 
-def the_login(email: str) -> User:
+def user_by_email(email: str) -> User:
     user = User.by_email(normal_email(email))
     if user is None:
         raise click.ClickException(f"There is no login with the address {email!r}.")
     return user
 
 
-def the_administrator(email: str) -> User:
+def administrator_by_email(email: str) -> User:
     user = User.by_email(normal_email(email))
     if user is None or not user.is_administrator:
         raise click.ClickException(f"{email!r} is not an administrator's login.")
@@ -120,7 +120,7 @@ def hashed(password: str, user: User) -> str:
         raise click.ClickException(f"{problem}.") from problem
 
 
-def note(event: str, user: User) -> None:
+def write_audit(event: str, user: User) -> None:
     Audit.write(event, to_ms(now()), subject=f"user:{user.email}", actor=ACTOR)
 
 

@@ -1,4 +1,4 @@
-"""The emails about access and passwords: queued in the transaction of what they report."""
+"""The emails about access and passwords. They are queued in the transaction of the change that they report."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,8 +23,8 @@ RESET_PATH, SETUP_PATH = "reset", "welcome"
 
 
 def link(user: User, purpose: str, token: str, company: Company, *, portal_url: str, life: timedelta) -> Mail:
-    # Looked up for both purposes, so that /forgot does the same work for known and unknown addresses.
-    administrator, typed = mailable(last_granted_by(user.email)), saved("invitation")
+    # The query runs for both purposes, so that /forgot takes the same time for known and unknown addresses.
+    administrator, typed = email_of_actor(last_granted_by(user.email)), saved("invitation")
     if purpose == Link.SETUP:
         return notification(
             user, [], token, company, portal_url=portal_url, life=life, administrator=administrator, typed=typed
@@ -35,7 +35,7 @@ def link(user: User, purpose: str, token: str, company: Company, *, portal_url: 
         company,
         url=f"{portal_url}/{RESET_PATH}/{token}",
         login_url=f"{portal_url}/login",
-        life=in_words(life),
+        life=duration_text(life),
     )
 
 
@@ -50,10 +50,10 @@ def notification(
     administrator: str,
     typed: Texts | None = None,
 ) -> Mail:
-    """The New Access Notification Email. Without `token` it is for a person who has a password.
+    """The New Access Notification Email. Pass no `token` for a person who has a password.
 
-    `customers` are those they can see now; without any, their first. `administrator` is the address of the
-    administrator who granted the access, or empty.
+    `customers` are those that the person was given access to; if empty, their first customer is used. `administrator`
+    is the email address of the administrator who granted the access, or ''.
     """
     customers = customers or first_customer(user)
     values = {"name": user.greeting_name, "customer": joined_names(customers) or "your company"}
@@ -66,17 +66,17 @@ def notification(
         url=token and f"{portal_url}/{SETUP_PATH}/{token}",
         login_url=f"{portal_url}/login",
         forgot_url=f"{portal_url}/forgot",
-        life=in_words(life),
+        life=duration_text(life),
         administrator=administrator,
     )
 
 
 def colleague_invitation(access: Access, company: Company, *, portal_url: str) -> Mail:
-    if access.user.is_administrator:  # they can't accept, and can withdraw it on the record
+    if access.user.is_administrator:  # administrators can't accept, but can withdraw it on the record
         url = f"{portal_url}/customers/{access.customer.public_id}/access/{access.id}"
     else:
         url = f"{portal_url}/account/invitations/{access.id}"
-    inviter = mailable(access.invited_by)
+    inviter = email_of_actor(access.invited_by)
     return _write("colleague_invitation", access.user, company, [access.customer], inviter=inviter, url=url)
 
 
@@ -93,7 +93,7 @@ def second_factor(user: User, event: str, now: datetime, company: Company) -> No
 
 
 def locked_out(user: User | None, address: str, now: datetime, company: Company) -> None:
-    # For an unknown account the same mail is written, and rolled back: it takes the same work.
+    # For an unknown account the same email is written and rolled back, so that both take the same time.
     with db.atomic() as work:
         person = user or User(id=0, email="unknown@decoy.invalid")
         mail = _write("locked_out", person, company, address=address, at_ms=to_ms(now))
@@ -105,32 +105,32 @@ def locked_out(user: User | None, address: str, now: datetime, company: Company)
 
 
 def code_locked(user: User, address: str, now: datetime, company: Company) -> None:
-    # To every administrator, `user` among them: the wrong codes came after the right password.
+    # Tells every administrator, including `user`, because a person who enters wrong codes knows the password.
     mail = _write("code_locked", user, company, address=address, at_ms=to_ms(now))
     for administrator in User.administrators():
         OutboxMail.queue(f"code_locked:{user.id}:{to_ms(now)}:{administrator.id}", administrator.email, mail, now)
 
 
-def joined(names: list[str]) -> str:
+def comma_list(names: list[str]) -> str:
     """'A, B and C'."""
     *others, last = names or [""]
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def joined_names(customers: Sequence[Customer]) -> str:
-    return joined([isolated(one.name) for one in customers])
+    return comma_list([isolated(one.name) for one in customers])
 
 
 def first_customer(user: User) -> list[Customer]:
     return [access.customer for access in Access.given_to(user).limit(1)] if user.id is not None else []
 
 
-def mailable(actor: str) -> str:
-    """`actor` of an audit line, if it is an email address: the console is not."""
+def email_of_actor(actor: str) -> str:
+    """The actor of an audit line if it is an email address, otherwise '' (for the console)."""
     return actor if "@" in actor else ""
 
 
-def in_words(life: timedelta) -> str:
+def duration_text(life: timedelta) -> str:
     """'60 minutes', '1 hour', '24 hours'."""
     minutes = int(life.total_seconds()) // 60
     if minutes <= 60:

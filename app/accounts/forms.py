@@ -8,14 +8,14 @@ from app.web import field_parsers
 from app.web.forms import Form, email_format, filled, parsed_by, stripped
 
 NEW_PASSWORD = {"password": LONGEST}
-EMAIL_LIKE = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
+EMAIL_ATTRIBUTES = {"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}
 
 
 def email_field():
     return EmailField(
         "Email address",
         filters=[normal_email],
-        render_kw=EMAIL_LIKE,
+        render_kw=EMAIL_ATTRIBUTES,
         validators=[filled("Enter your email address"), email_format],
     )
 

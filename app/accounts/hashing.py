@@ -1,7 +1,7 @@
-"""Password hashing that can't starve the pages.
+"""Password hashing that doesn't slow down other requests.
 
-A bcrypt hash is a quarter of a second of one core. As many are computed at once as there are cores, in threads of low
-priority. A few requests have a slot, more queue for one, and further ones are asked to try again.
+A bcrypt hash takes a quarter of a second of one core. Threads of low priority compute as many at once as there are
+cores. A few requests hold a slot, some more wait for one, and all others are asked to try again.
 """
 
 import base64
@@ -21,35 +21,34 @@ import bcrypt
 from app.web.limits import LONGEST_PASSWORD
 
 RETRY_AFTER = 2
-MOST_QUEUED = 48  # with those that have a slot, no more than leave threads of the web server for pages
-MOST_OF_ADDRESS = 24
+MAX_QUEUED = 48  # leaves threads of the web server for other requests
+MAX_QUEUED_PER_ADDRESS = 24
 
 
 class Busy(Exception):
-    """Too many people wait for a hash already, or the wait was too long."""
+    """Too many requests are waiting for a slot, or the wait was too long."""
 
 
 class HashSlot:
-    """Its methods raise Busy when they can't begin in time."""
+    """Permission to compute hashes. The methods raise Busy if they can't begin in time."""
 
     def __init__(self, run: Callable, pepper: str, rounds: int):
         self._run, self._pepper, self._rounds = run, pepper, rounds
 
     def hash(self, password: str, fewer_rounds: int = 0) -> str:
-        """Each of `fewer_rounds` halves the work: for what is more random than a password."""
+        """Each of `fewer_rounds` halves the work, for secrets that are more random than a password."""
         return self._run(hash_password, password, self._pepper, max(4, self._rounds - fewer_rounds))
 
     def verify(self, password: str, stored: str | None) -> bool:
-        """Takes as long without a stored hash as with one, and is then False."""
+        """False if `stored` is None, but takes as long as a real check."""
         return self._run(verify_password, password, stored or decoy_hash(self._rounds), self._pepper)
 
 
 class Hasher:
     """The hashing threads of this process.
 
-    `slots` requests share them, and `max_queued` more wait for a slot, each for `patience_seconds` at most: as long
-    as it takes on a busy machine when all come at once, as they do after a mailing. One network address has half of the
-    queue at most.
+    `slots` requests share them, and up to `max_queued` more wait for a slot, each for at most `patience_seconds`. That
+    is enough for the peak after a mailing, on a busy machine. One network address may take half of the queue.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class Hasher:
         rounds: int,
         slots: int = 4,
         patience_seconds: float = 45.0,
-        max_queued: int = MOST_QUEUED,
+        max_queued: int = MAX_QUEUED,
         threads: int | None = None,
     ):
         self._pepper, self._rounds, self._patience_seconds = pepper, rounds, patience_seconds
@@ -72,8 +71,8 @@ class Hasher:
 
     @contextlib.contextmanager
     def slot(self, address: str = "") -> Iterator[HashSlot]:
-        """Raises Busy when none becomes free in time, or too many wait already, also of one network `address` where it
-        is given."""
+        """Raises Busy if no slot becomes free in time, or if too many requests are waiting, in all or from the network
+        `address`."""
         if not (self._slots.acquire(blocking=False) or self._wait_for_slot(address)):
             raise Busy
         try:
@@ -94,13 +93,13 @@ class Hasher:
     def _counted(self, address: str) -> Iterator[bool]:
         with self._lock:
             self._waiting[address] += 1
-            may_wait = not address or self._waiting[address] <= MOST_OF_ADDRESS
+            may_wait = not address or self._waiting[address] <= MAX_QUEUED_PER_ADDRESS
         try:
             yield may_wait
         finally:
             with self._lock:
                 self._waiting[address] -= 1
-                self._waiting += Counter()  # forget those that are zero
+                self._waiting += Counter()  # removes zero counts
 
     def _compute(self, work: Callable, *arguments):
         job = self._threads.submit(work, *arguments)
@@ -113,13 +112,13 @@ class Hasher:
 
 
 def _lower_thread_priority() -> None:
-    # Not to the lowest: on a machine that is busy for other reasons a hash would never be finished.
-    with contextlib.suppress(AttributeError, OSError):  # not every system has priorities of threads
+    # Not to the lowest priority: on a machine that is busy with other work a hash would never finish.
+    with contextlib.suppress(AttributeError, OSError):  # not every system has thread priorities
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 
 def hash_password(password: str, pepper: str, rounds: int = 12) -> str:
-    """`pepper` is Deployment.pepper_for; each round more doubles the work."""
+    """`pepper` comes from Deployment.pepper_for. Each additional round doubles the work."""
     return bcrypt.hashpw(_prehash(password, pepper), bcrypt.gensalt(rounds)).decode("ascii")
 
 
@@ -131,14 +130,14 @@ def verify_password(password: str, stored: str, pepper: str) -> bool:
 
 
 def decoy_hash(rounds: int = 12) -> str:
-    """A hash that no password has, and that costs as much to check as a real one."""
+    """A hash that matches no password and takes as long to check as a real one."""
     return f"$2b${rounds:02d}${'.' * 53}"
 
 
 def _prehash(password: str, pepper: str) -> bytes:
-    """44 bytes without NUL: bcrypt takes no more than 72, and stops at a NUL."""
-    # NFC, because keyboards differ in how they compose an accented letter. It is quadratic in the number of accents, so
-    # a text that is longer than any password is left as it is.
+    """44 bytes without NUL, because bcrypt reads at most 72 bytes and stops at a NUL."""
+    # NFC, because keyboards compose accented letters in different ways. Its time grows with the square of the number of
+    # accents, so a text that is longer than any password is not normalized.
     if len(password) <= LONGEST_PASSWORD:
         password = unicodedata.normalize("NFC", password)
     text = password.encode("utf-8", "surrogatepass")

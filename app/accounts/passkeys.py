@@ -21,20 +21,20 @@ from app.models import Company, Passkey, PasskeyChallenge, Throttle, User
 from app.models.audit import Actor
 from app.models.passkey import MOST
 
-# What a browser made up, or damaged on its way, comes out of the library as one of these.
+# What the library raises for a forged or damaged response.
 UNREADABLE = (WebAuthnException, ValueError, LookupError, TypeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
 class Site:
-    """For which site passkeys are: the host name and origin of PORTAL_URL."""
+    """The site that passkeys belong to: the host name and origin of PORTAL_URL."""
 
     host: str
     origin: str
 
     @classmethod
     def of(cls, portal_url: str, origin: str) -> "Site | None":
-        """None for a network address, for which browsers make no passkeys."""
+        """None if the host is an IP address, for which browsers don't create passkeys."""
         host = urlsplit(portal_url).hostname or ""
         try:
             ip_address(host)
@@ -62,8 +62,8 @@ def begin_adding(user: User, session_id: int, name: str, site: Site, company: Co
 
 
 def add(user: User, session_id: int, credential: str, site: Site, actor: Actor, company: Company) -> Passkey | None:
-    """The new passkey, with an audit line and an email; None for one that doesn't answer the challenge of this session
-    on this site, or too many. Call it in a transaction."""
+    """Save the new passkey, with an audit line and an email. None if it doesn't answer this session's challenge on this
+    site, or if the person has too many passkeys. Call it in a transaction."""
     challenge = PasskeyChallenge.take(session_id, PasskeyChallenge.ADD, actor.now)
     if challenge is None or len(Passkey.of(user.id)) >= MOST:
         return None
@@ -98,7 +98,7 @@ def begin_login(user: User, session_id: int, site: Site, now: datetime) -> str:
 def check(
     user: User, session_id: int, credential: str, site: Site, actor: Actor, company: Company
 ) -> Right | Wrong | Locked:
-    """Whether it is the answer of a passkey of theirs to the challenge of this session; a wrong one counts as a try."""
+    """Right if one of the user's passkeys answers this session's challenge. Anything else counts as a wrong attempt."""
     throttle, now = f"code:{user.id}", actor.now
     is_locked = Throttle.is_spent({Throttle.account(user.email): TRIES}, now)
     if is_locked or not Throttle.take_try({throttle: TRIES}, now):

@@ -1,10 +1,10 @@
-"""What a new password has to be: the documented policies Strong, Medium and Weak, with the company's own length.
+"""Rules for new passwords: the documented policies Strong, Medium and Weak, with the company's own minimum length.
 
-How easy a password is to guess, zxcvbn estimates. A policy asks for a tenth of the guesses that random characters of
-its own length take, each of which zxcvbn counts as ten: Strong for 10**9, Medium for 10**7, Weak for 10**5. So random
-characters pass; a name with a separator, a year and a symbol fails, although it reaches zxcvbn's score 3, which
-begins at 10**8. No policy accepts one of the 40,000 commonest passwords: zxcvbn's 30,000 take fewer guesses than that,
-and those that only our list has (common_passwords/) are refused by it.
+zxcvbn estimates how many guesses a password takes. It counts ten per random character. Each policy requires a tenth
+of the guesses for random characters of its minimum length: Strong 10**9, Medium 10**7, Weak 10**5. So random
+characters pass. A name with a separator, a year and a symbol fails Strong, although it reaches zxcvbn's score 3,
+which begins at 10**8. No policy accepts one of the 40,000 most common passwords: the 30,000 that zxcvbn knows take
+too few guesses, and our own list (common_passwords/) has the others.
 """
 
 import re
@@ -15,9 +15,9 @@ from threading import Lock
 from app.accounts.common_passwords import is_common
 from app.models import Access, Company, User
 
-LONGEST = 128  # NIST asks for 64 at least
+LONGEST = 128  # NIST requires at least 64
 LONGEST_ESTIMATED = 72  # zxcvbn's own limit: its work grows faster than the length
-MAX_MIN_LENGTH = 64  # characters that a company may require
+MAX_MIN_LENGTH = 64  # the largest minimum length that a company may set
 KINDS = "uppercase letters, lowercase letters, digits, symbols"
 NUMBERS = {2: "two", 3: "three"}
 TOO_LONG = f"Password must have {LONGEST} characters or fewer"
@@ -29,7 +29,7 @@ PRODUCT = ("customer center", "invoice", "payment", "portal", *(str(year) for ye
 
 @dataclass(frozen=True)
 class Strength:
-    """A documented policy: `kinds` is how many of the four kinds of characters it needs."""
+    """A documented policy. `kinds` is how many of the four kinds of characters a password must have."""
 
     label: str
     length: int
@@ -59,7 +59,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules for one person: `phrases` are their names, as one would try them as their password."""
+    """The rules for one person. `phrases` are likely passwords made from their names."""
 
     min_length: int
     phrases: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class Policy:
         ]
 
     def problem(self, password: str) -> str | None:
-        """The error of the first rule that `password` breaks, or that it is common, whatever else is wrong with it."""
+        """The error to show: too long, too common, or the first rule that `password` breaks. None if it is accepted."""
         if len(password) > LONGEST:
             return TOO_LONG
         if is_common(password):
@@ -121,7 +121,7 @@ def kinds(password: str) -> int:
 
 
 def phrases_of(*names: str) -> tuple[str, ...]:
-    """The words of each name alone and in a row, joined as passwords are: harbor, harborpine, harbor-pine …"""
+    """The words of each name, alone and joined as in passwords: harbor, harborpine, harbor-pine …"""
     phrases = {}
     for name in names:
         words = re.findall(r"\w+", name.lower()[:100])[:6]
@@ -130,28 +130,28 @@ def phrases_of(*names: str) -> tuple[str, ...]:
     return tuple(phrases)
 
 
-_one_at_a_time = Lock()  # zxcvbn keeps the phrases of a call in a dictionary of its module
+_one_at_a_time = Lock()  # zxcvbn stores the phrases of a call in a module-level dictionary
 
 
 def guesses(password: str, phrases: tuple[str, ...] = ()) -> int:
-    """How many guesses zxcvbn thinks the first characters of `password`, which isn't empty, would take."""
+    """zxcvbn's estimate for the first LONGEST_ESTIMATED characters of `password`, which must not be empty."""
     with _one_at_a_time:
         return int(_zxcvbn()(password[:LONGEST_ESTIMATED], user_inputs=phrases)["guesses"])
 
 
 @cache
 def _zxcvbn():
-    # Imported for the first password: its lists of words take 60 ms and 14 MB.
+    # Imported for the first password, because its word lists take 60 ms and 14 MB.
     from zxcvbn import matching, zxcvbn
 
-    # It tries every combination of letters that symbols may mean: of 72 symbols for twelve seconds. So each rare symbol
-    # means one letter, and each letter is meant by two symbols at most.
+    # It tries every combination of letters that symbols may stand for, which takes twelve seconds for 72 symbols. So
+    # each rare symbol stands for one letter, and at most two symbols stand for the same letter.
     matching.L33T_TABLE.update(c=["("], g=["9"], i=["1", "!"], l=["1"], t=["7"])
     return zxcvbn
 
 
 def increment_variants(password: str) -> list[str]:
-    """The password itself, and what it was before a number in it was incremented: each costs a hash to check."""
+    """The password itself, and its variants with a number decremented. Checking each costs a hash."""
     match = re.search("([0-9]{1,9})$", password)
     if not match:
         return [password]
@@ -161,7 +161,7 @@ def increment_variants(password: str) -> list[str]:
 
 
 def within_one_edit(one: str, other: str) -> bool:
-    """At most one character added, left out or changed, upper and lower case taken as one."""
+    """True if at most one character was added, removed or changed. Case is ignored."""
     one, other = sorted((one.lower(), other.lower()), key=len)
     if len(other) - len(one) > 1:
         return False
@@ -177,7 +177,7 @@ def parse_strength(text: str) -> str:
 
 
 def parse_min_length(text: str, strength: str = "weak") -> int:
-    """Raises ValueError with a message for what is no length, or a shorter one than `strength` allows."""
+    """Raises ValueError with a message for text that is not a length, or a length below the minimum of `strength`."""
     least = STRENGTHS[strength].length if strength in STRENGTHS else 6
     if not re.fullmatch("[0-9]{1,4}", text.strip(), re.ASCII) or not least <= int(text) <= MAX_MIN_LENGTH:
         raise ValueError(f"Enter a whole number from {least} to {MAX_MIN_LENGTH}, as the password policy needs it")

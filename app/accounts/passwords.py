@@ -1,4 +1,4 @@
-"""Setting a password, with all that follows from it, in one transaction."""
+"""Sets passwords. Each change, with the sessions it ends, its audit line and its email, is one transaction."""
 
 from app.accounts import emails
 from app.accounts.hashing import Hasher
@@ -7,7 +7,7 @@ from app.clock import to_ms
 from app.models import Audit, Company, Link, Throttle, User, one_transaction
 from app.models.audit import Actor
 
-CAUSES = {Link.SETUP: "NEW_ACCESS", Link.RESET: "USER_RESET"}
+AUDIT_CAUSES = {Link.SETUP: "NEW_ACCESS", Link.RESET: "USER_RESET"}
 
 
 class Unacceptable(Exception):
@@ -15,7 +15,8 @@ class Unacceptable(Exception):
 
 
 def hash_new(password: str, policy: Policy, hasher: Hasher, old_hash: str | None = None) -> str:
-    """Raises Unacceptable, also for a password like that of `old_hash`, and Busy. Slow: not inside a transaction."""
+    """Raises Unacceptable, also for a password similar to that of `old_hash`, and Busy. It is slow: don't call it in a
+    transaction."""
     if problem := policy.problem(password):
         raise Unacceptable(problem)
     with hasher.slot() as slot:
@@ -26,9 +27,9 @@ def hash_new(password: str, policy: Policy, hasher: Hasher, old_hash: str | None
 
 @one_transaction
 def set_by_link(link: Link, password_hash: str, actor: Actor) -> bool:
-    """Use `link` up and set the password of its user. False if the link or their access has ended since."""
+    """Use up `link` and set its user's password. False if the link or the user's access has ended."""
     user = link.user
-    company = Company.current()  # as it is after the wait for the hash
+    company = Company.current()  # read again, because waiting for the hash may have taken long
     if not user.may_log_in(company) or not link.use(actor.now):
         return False
     Audit.write(
@@ -39,14 +40,14 @@ def set_by_link(link: Link, password_hash: str, actor: Actor) -> bool:
         address=actor.address,
         purpose=link.purpose,
     )
-    _set(user, password_hash, actor, cause=CAUSES[link.purpose])
+    _set(user, password_hash, actor, cause=AUDIT_CAUSES[link.purpose])
     emails.password_changed(user, actor, company, first=link.purpose == Link.SETUP)
     return True
 
 
 @one_transaction
 def set_by_owner(user: User, password_hash: str, actor: Actor, company: Company) -> bool:
-    """Set a new password after the current one was entered. False if it was changed since `user` was read."""
+    """Set a new password after the person entered the current one. False if it was changed since `user` was read."""
     if not user.has_same_password():
         return False
     _set(user, password_hash, actor, cause="USER_CHANGE")
@@ -56,9 +57,9 @@ def set_by_owner(user: User, password_hash: str, actor: Actor, company: Company)
 
 @one_transaction
 def set_by_administrator(user: User, password_hash: str, actor: Actor, must_change: bool = True) -> None:
-    """The documented way to assign a password by hand: the person must choose their own at the first log-in.
+    """Assign a password, as the documented procedure says: the person must choose their own at the first login.
 
-    Without `must_change` it stays: the first administrator's own, or one from the console.
+    `must_change` is False for passwords that the person keeps: the first administrator's own, or one from the console.
     """
     cause = "USER_CHANGE" if actor.email == user.email else "ADMIN_RESET" if must_change else "ADMIN_SET"
     _set(user, password_hash, actor, cause=cause, must_change=must_change)
@@ -67,7 +68,7 @@ def set_by_administrator(user: User, password_hash: str, actor: Actor, must_chan
 def _set(user: User, password_hash: str, actor: Actor, *, cause: str, must_change: bool = False) -> None:
     user.set_password(password_hash, must_change=must_change)  # sessions end too
     Link.end_all(user, actor.now)
-    Throttle.clear(Throttle.account(user.email))  # the lock was the old password's
+    Throttle.clear(Throttle.account(user.email))  # wrong tries of the old password no longer count
     Audit.write(
         "password_changed",
         to_ms(actor.now),

@@ -22,13 +22,13 @@ SEEDS = "two-factor seeds"
 def check_code(
     user: User, typed: str, actor: Actor, company: Company, *, hasher: Hasher, keys: Keys
 ) -> Right | Wrong | Locked:
-    """Use up a code of the app or a recovery code; a wrong one counts as a try.
+    """Use up a code of the app or a recovery code. A wrong code counts as an attempt.
 
-    Raises Busy, and then the try doesn't count, and Unreadable.
+    Raises Busy, and then the attempt doesn't count, and Unreadable.
     """
     throttle, now = f"code:{user.id}", actor.now
-    # While the account is locked for wrong passwords no code is looked at either: a browser that gave the password
-    # before the lock is locked out like any other.
+    # Codes are not checked either while the account is locked for wrong passwords, not even in a browser where the
+    # password was entered before the lock.
     is_locked = Throttle.is_spent({Throttle.account(user.email): TRIES}, now)
     if is_locked or not Throttle.take_try({throttle: TRIES}, now):
         return Locked()
@@ -48,7 +48,7 @@ def check_code(
 
 
 def count_wrong(user: User, throttle: str, actor: Actor, company: Company) -> Wrong | Locked:
-    """Record a wrong code or passkey, and lock when the tries of `throttle` are spent."""
+    """Record a wrong code or passkey, and lock the account if `throttle` allows no more attempts."""
     record(user, "code_failed", actor, company)
     if not Throttle.lock_if_spent(throttle, TRIES, actor.now):
         return Wrong()
@@ -57,7 +57,7 @@ def count_wrong(user: User, throttle: str, actor: Actor, company: Company) -> Wr
 
 
 def use_app_code(user: User, text: str, now: datetime, keys: Keys) -> bool:
-    """Whether it is the code of this half minute, the one before or after. Each works once."""
+    """True for the code of this half minute, or of the one before or after it. Each code works once."""
     step = to_ms(now) // 1000 // STEP_SECONDS
     device = pyotp.TOTP(decrypt(user.totp_secret, keys, SEEDS))
     return any(
@@ -84,7 +84,7 @@ def use_up(code: RecoveryCode, user: User, actor: Actor, company: Company) -> bo
 
 def new_recovery_codes(hasher: Hasher) -> dict[str, str]:
     """{code: hash}. Raises Busy."""
-    # A quarter as much work as for a password: a code is 49 random bits, and ten are made at once.
+    # A quarter of the work for a password is enough: a code has 49 random bits, and ten are made at once.
     with hasher.slot() as slot:
         return {code: slot.hash(RecoveryCode.hashed_part(code), fewer_rounds=2) for code in RecoveryCode.draw()}
 
@@ -99,6 +99,6 @@ def record(user: User, event: str, actor: Actor, company: Company, **facts) -> N
 
 
 def encrypt_clear_seeds(keys: Keys) -> None:
-    # Earlier releases kept seeds as they are: 32 characters, where an encrypted one has 120.
+    # Earlier releases stored seeds unencrypted. Those have 32 characters, an encrypted one has 120.
     for user in User.with_clear_seed():
         user.replace_seed(encrypt(user.totp_secret, keys, SEEDS))

@@ -5,7 +5,15 @@ import time
 
 import pytest
 
-from app.accounts.hashing import MOST_OF_ADDRESS, MOST_QUEUED, Busy, Hasher, decoy_hash, hash_password, verify_password
+from app.accounts.hashing import (
+    MAX_QUEUED,
+    MAX_QUEUED_PER_ADDRESS,
+    Busy,
+    Hasher,
+    decoy_hash,
+    hash_password,
+    verify_password,
+)
 from tests.accounts.conftest import send_form
 from tests.people import PASSWORD
 
@@ -88,7 +96,7 @@ def test_queue_wait_is_limited():
     for _ in range(2):
         with pytest.raises(Busy), hasher.slot():
             pass
-    assert len(slots) == 4 and hasher._queue._value == MOST_QUEUED
+    assert len(slots) == 4 and hasher._queue._value == MAX_QUEUED
 
 
 def test_wait_for_a_hash_is_limited_but_a_begun_hash_finishes():
@@ -134,9 +142,9 @@ def test_one_address_leaves_half_of_the_queue_to_others():
         with hasher.slot(address):
             done.append(address)
 
-    flood = [threading.Thread(target=wait, args=["192.0.2.7"]) for _ in range(MOST_OF_ADDRESS)]
+    flood = [threading.Thread(target=wait, args=["192.0.2.7"]) for _ in range(MAX_QUEUED_PER_ADDRESS)]
     [thread.start() for thread in flood]
-    while hasher._waiting["192.0.2.7"] < MOST_OF_ADDRESS:
+    while hasher._waiting["192.0.2.7"] < MAX_QUEUED_PER_ADDRESS:
         time.sleep(0.001)
     with pytest.raises(Busy), hasher.slot("192.0.2.7"):
         pass
@@ -146,7 +154,7 @@ def test_one_address_leaves_half_of_the_queue_to_others():
         time.sleep(0.001)
     slots[0].__exit__(None, None, None)
     [thread.join(10) for thread in (*flood, other)]
-    assert sorted(done) == ["192.0.2.7"] * MOST_OF_ADDRESS + ["192.0.2.8"] and not hasher._waiting
+    assert sorted(done) == ["192.0.2.7"] * MAX_QUEUED_PER_ADDRESS + ["192.0.2.8"] and not hasher._waiting
 
 
 @pytest.fixture

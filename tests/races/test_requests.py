@@ -355,7 +355,7 @@ def test_same_file_that_two_upload_at_once_is_imported_once(app, cast):
 
 def test_person_who_asks_twice_at_once_has_one_live_link(app, cast):
     def ask():
-        return links.send_if_known(cast.alice.email, ACTOR, Company.current())
+        return links.send_password_link(cast.alice.email, ACTOR, Company.current())
 
     assert at_once(ask, ask, before='INSERT INTO "link"') == [links.SENT, links.SENT]
     with db.connection_context():

@@ -1,4 +1,4 @@
-"""The commonest passwords of published leaks (README.md)."""
+"""The most common passwords of published leaks (README.md)."""
 
 import gzip
 from functools import cache
@@ -8,11 +8,11 @@ LIST = Path(__file__).parent / "common-passwords.txt.gz"
 
 
 def is_common(password: str) -> bool:
-    """Whether the password is in the list, however its letters are capitalized."""
+    """True if the password is in the list. Case is ignored."""
     return password.lower() in commonest()
 
 
 @cache
 def commonest() -> frozenset[str]:
-    # Read for the first password: it takes 2 MB.
+    # Loaded for the first password, because it takes 2 MB.
     return frozenset(gzip.decompress(LIST.read_bytes()).decode().split())

@@ -1,4 +1,4 @@
-"""The account page of a person: their password, where they are logged in, light or dark."""
+"""The account page: the person's password, sessions and theme."""
 
 from flask import current_app, flash, make_response, render_template, request, url_for
 from flask_login import current_user
@@ -51,7 +51,7 @@ def password():
         return make_response(page, 422 if form.is_submitted() else 200)
     forced, access = current_user.must_change_password, Access.get_or_none(Access.id == current_user.access_id)
     may_stay = sessions.log_in(user, access)
-    flash("Your password is changed. You are logged out everywhere else.")  # a new session begins empty
+    flash("Your password is changed. You are logged out everywhere else.")  # after log_in, which clears the session
     if not may_stay:
         return sessions.redirect_no_access()
     return go_to(sessions.page_after_login(user) if forced else url_for("accounts.account"))
@@ -65,8 +65,8 @@ def changed(form, user: User, password_hash: str) -> bool:
 
 
 def validate_new_password(form, policy: Policy, user: User) -> str | None:
-    """The hash of an acceptable new password; otherwise the form says what is wrong."""
-    # The current password counts as an attempt to log in: a stolen session can't go on guessing it.
+    """The hash of an acceptable new password. Otherwise None, and the form has the errors."""
+    # Entering the current password counts as an attempt to log in, so that a stolen session can't guess it.
     current, new = form.current_password.data, form.password.data
     hasher = current_app.extensions["hasher"]
     address = request.remote_addr or ""
@@ -89,7 +89,7 @@ def validate_new_password(form, policy: Policy, user: User) -> str | None:
 @bp.post("/account/theme")
 @any_login
 def theme():
-    # In a cookie, which the server reads into the page: it never appears in the other colors first.
+    # A cookie, so that the server renders the page in the right colors from the start.
     chosen = request.form.get("theme")
     flash("Saved.")
     response = go_to(url_for("accounts.account"))
@@ -99,17 +99,17 @@ def theme():
     else:
         response.delete_cookie(theme_cookie(), secure=secure, httponly=True, samesite="Lax")
     if secure:
-        response.delete_cookie("theme")  # of earlier releases, which any host of the site could set
+        response.delete_cookie("theme")  # of earlier releases; any subdomain could set it
     return response
 
 
 @bp.post("/account/sessions")
 @any_login
 def end_sessions():
-    """Log out everywhere else, or with `session` in the form, where that session is."""
+    """Log out everywhere else or, with `session` in the form, only in that session."""
     user, chosen = User.get_by_id(current_user.user_id), request.form.get("session")
     if chosen:
-        flash(logins.ENDED if logins.end(user, chosen, current_actor()) else logins.WAS_ENDED)
+        flash(logins.ENDED if logins.end(user, chosen, current_actor()) else logins.ENDED_BEFORE)
     else:
         logins.end_all(user, current_actor(), keep=current_user.session_id)
         flash("You are logged out everywhere else.")

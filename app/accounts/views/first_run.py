@@ -1,4 +1,4 @@
-"""The first run: until there is an administrator, every page leads to the one that makes them."""
+"""The first run: until there is an administrator, every page redirects to the page that creates one."""
 
 import re
 
@@ -25,7 +25,7 @@ OPEN_TO_ALL = (
     "accounts.make_first_administrator",
     "accounts.open_first_administrator",
 )
-TAKEN = "{} is a customer's login. Use another address"
+EMAIL_OF_CUSTOMER = "{} is a customer's login. Use another address"
 
 
 def is_over() -> bool:
@@ -44,7 +44,7 @@ def redirect_to_first_run():
 @bp.get("/first-administrator/<token>")
 @public
 def open_first_administrator(token):
-    # The token moves from the URL into the signed session: it stays out of history and referrers.
+    # The token moves from the URL into the signed session, to keep it out of the history and the Referer header.
     if is_over():
         abort(404)
     session[SESSION_KEY] = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
@@ -92,9 +92,9 @@ def person(form) -> User:
 
 
 def validate_new_password(form, user: User) -> str | None:
-    """The hash of an acceptable password; otherwise the form says what is wrong."""
+    """The hash of an acceptable password. Otherwise None, and the form has the errors."""
     if User.by_email(user.email):
-        form.email.errors = [TAKEN.format(user.email)]
+        form.email.errors = [EMAIL_OF_CUSTOMER.format(user.email)]
         return None
     try:
         policy = Policy.for_person(user, company())
@@ -106,7 +106,7 @@ def validate_new_password(form, user: User) -> str | None:
 
 @one_transaction
 def create_administrator(user: User, password_hash: str, token: str, form) -> bool:
-    """Use `token` up and make `user` the administrator. False if another request used it first."""
+    """Use up `token` and make `user` the administrator. False if another request used it first."""
     actor = Actor(user.email, now(), current_app.config["PORTAL"].portal_url, request.remote_addr or "")
     if not FirstRun.use(token, now()):
         return False

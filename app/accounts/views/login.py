@@ -46,7 +46,7 @@ def login():
 @bp.get("/logout")
 @any_login
 def ask_to_log_out():
-    # A page that asks first: a GET changes nothing.
+    # A page with a button, because a GET must not log out.
     return render_template("accounts/logout.html")
 
 
@@ -55,7 +55,7 @@ def ask_to_log_out():
 def logout():
     sessions.log_out()
     response = go_to(url_for("accounts.login"))
-    # Not "cookies", which would take those of the site's other hosts too.
+    # Not "cookies", which would also clear those of the site's other hosts.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -63,7 +63,7 @@ def logout():
 def attempt(form: LoginForm):
     typed = form.password.data
     if typed == DEMO_PASSWORD and not current_app.config["PORTAL"].demo:
-        typed = ""  # it is published
+        typed = ""  # the demo's password is public
     return try_password(
         form.email.data,
         typed,

@@ -1,4 +1,4 @@
-"""Passkeys: adding, renaming, removing and logging in with one. Adding and removing need the password."""
+"""Adds, renames and removes passkeys, which needs the password except for renaming, and logs in with one."""
 
 from flask import abort, flash, make_response, render_template, request, url_for
 from flask_login import current_user
@@ -13,9 +13,9 @@ from app.accounts.views.two_factor import (
     PasskeyForm,
     ProofForm,
     RenameForm,
+    check_password,
+    current_user_row,
     hasher,
-    knows_password,
-    me,
     show,
     site,
 )
@@ -35,10 +35,10 @@ RENAMED = "The passkey is called {name} now."
 @bp.post("/account/passkeys")
 @any_login
 def begin_passkey():
-    """The page on which the browser makes a passkey."""
-    user, form = me(), PasskeyForm()
+    """The page on which the browser creates a passkey."""
+    user, form = current_user_row(), PasskeyForm()
     place = site() or abort(404)
-    if not (form.validate_on_submit() and knows_password(user, form)):
+    if not (form.validate_on_submit() and check_password(user, form)):
         return make_response(show(user, ProofForm(formdata=None), form), 422)
     options = passkeys.begin_adding(user, current_user.session_id, form.name.data, place, company(), now())
     return render_template("accounts/passkey.html", nav="account", options=options, name=form.name.data)
@@ -47,7 +47,7 @@ def begin_passkey():
 @bp.post("/account/passkeys/add")
 @any_login
 def add_passkey():
-    user, place = me(), site() or abort(404)
+    user, place = current_user_row(), site() or abort(404)
     codes = {} if user.has_second_factor else new_recovery_codes(hasher())
     passkey = add(user, place, codes)
     if passkey:
@@ -60,7 +60,7 @@ def add_passkey():
 
 @one_transaction
 def add(user: User, place: Site, codes: dict[str, str]) -> Passkey | None:
-    """The person's other sessions end. None for an answer that proves nothing."""
+    """Save the passkey and end the person's other sessions. None if the browser's response is not valid."""
     session_id, credential = current_user.session_id, request.form.get("credential", "")
     passkey = passkeys.add(user, session_id, credential, place, current_actor(), company())
     if passkey:
@@ -73,10 +73,10 @@ def add(user: User, place: Site, codes: dict[str, str]) -> Passkey | None:
 @bp.post("/account/passkeys/remove")
 @any_login
 def remove_passkey():
-    user, form = me(), PasskeyForm()
+    user, form = current_user_row(), PasskeyForm()
     passkey = Passkey.by_id(user.id, request.form.get("passkey", "")) or abort(404)
     form.name.data = passkey.name
-    if not (form.validate() and knows_password(user, form)):
+    if not (form.validate() and check_password(user, form)):
         return make_response(show(user, ProofForm(formdata=None), form), 422)
     remove(user, passkey)
     flash(REMOVED.format(name=passkey.name))
@@ -93,7 +93,7 @@ def remove(user: User, passkey: Passkey) -> None:
 @bp.post("/account/passkeys/rename")
 @any_login
 def rename_passkey():
-    user = me()
+    user = current_user_row()
     passkey = Passkey.by_id(user.id, request.form.get("passkey", "")) or abort(404)
     form = RenameForm(passkey)
     if not form.validate():
@@ -107,14 +107,14 @@ def rename_passkey():
 @any_login
 def begin_passkey_login():
     """The page on which the browser uses a passkey."""
-    user = waiting() or abort(404)
+    user = pending_user() or abort(404)
     return show_login(user)
 
 
 @bp.post("/login/passkey/answer")
 @any_login
 def passkey_login():
-    user, place = waiting() or abort(404), site() or abort(404)
+    user, place = pending_user() or abort(404), site() or abort(404)
     credential, target = request.form.get("credential", ""), request.form.get("next")
     outcome = passkeys.check(user, current_user.session_id, credential, place, current_actor(), company())
     if not isinstance(outcome, Right):
@@ -125,11 +125,11 @@ def passkey_login():
     return go_to(sessions.allowed_target(target, user) or sessions.front_page(user))
 
 
-def waiting() -> User | None:
-    """The person of this session, if their second factor is asked for and a passkey can be."""
+def pending_user() -> User | None:
+    """The person of this session if they still have to enter their second factor and can use a passkey."""
     if not current_user.has_second_factor or current_user.second_factor or site() is None:
         return None
-    user = me()
+    user = current_user_row()
     return user if user.passkeys.exists() else None
 
 

@@ -1,11 +1,11 @@
-"""Setting a password from an emailed link. Only a POST uses the link up."""
+"""Sets a password from an emailed link. Only a POST uses up the link."""
 
 import re
 
 from flask import current_app, flash, make_response, render_template, request, session, url_for
 
 from app.accounts import links, passwords
-from app.accounts.emails import in_words
+from app.accounts.emails import duration_text
 from app.accounts.forms import EmailForm, NewPasswordForm
 from app.accounts.password_policy import Policy
 from app.accounts.views import bp
@@ -28,10 +28,10 @@ def forgot():
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
         return make_response(render_template("accounts/forgot.html", form=form), status)
-    outcome = links.send_if_known(form.email.data, visitor(), company())
+    outcome = links.send_password_link(form.email.data, visitor(), company())
     page = render_template(
         "accounts/sent.html",
-        life=in_words(links.RESET_LIFE),
+        life=duration_text(links.RESET_LIFE),
         outcome=outcome,
         has_mail=current_app.config["PORTAL"].has_mail,
     )
@@ -65,24 +65,24 @@ def welcome():
 @bp.post("/welcome/links")
 @public
 def new_link():
-    outcome = links.send_again(session.get(session_key(Link.SETUP), ""), visitor(), company())
+    outcome = links.resend_setup_link(session.get(session_key(Link.SETUP), ""), visitor(), company())
     if outcome is None:
         return opened_elsewhere()
     page = render_template(
         "accounts/sent_again.html",
         outcome=outcome,
-        life=in_words(links.setup_life(company())),
+        life=duration_text(links.setup_life(company())),
         has_mail=current_app.config["PORTAL"].has_mail,
     )
     return make_response(page, STATUSES[outcome])
 
 
 def keep_token(purpose: str, token: str):
-    # The token moves from the URL into the signed session: it stays out of history and referrers.
+    # The token moves from the URL into the signed session, to keep it out of the history and the Referer header.
     token = token if re.fullmatch("[A-Za-z0-9_-]{43}", token) else ""
     session[session_key(purpose)] = token
     link = Link.find(token, purpose)
-    # Mail scanners open links too: only using one is certainly a person's doing, and HEAD never is.
+    # Only GET is recorded: HEAD is never a person. Mail scanners send GET too, so opening does not use up the link.
     if request.method == "GET" and link and link.is_live(now()) and link.note_opened(now()):
         Audit.write(
             "link_opened",
@@ -118,7 +118,7 @@ def set_password(purpose: str):
 
 
 def validate_new_password(form: NewPasswordForm, policy: Policy, user) -> str | None:
-    """The hash of an acceptable new password; otherwise the form says what is wrong."""
+    """The hash of an acceptable new password. Otherwise None, and the form has the errors."""
     try:
         return passwords.hash_new(
             form.password.data, policy, current_app.extensions["hasher"], old_hash=user.password_hash
@@ -142,7 +142,7 @@ def show(purpose, form, policy, user):
 
 
 def refused(link: Link | None, purpose: str):
-    """The page for a link that can't be used: for good, or while Customer Access is off."""
+    """The page for a link that has ended, or that can't be used while Customer Access is off."""
     if link and link.is_live(now()) and link.user.has_access_or_invitation():
         return make_response(render_template("accounts/link_waits.html", expires_ms=link.expires_ms), 403)
     page = "accounts/welcome_over.html" if purpose == Link.SETUP else "accounts/reset_over.html"
@@ -155,5 +155,5 @@ def opened_elsewhere():
 
 
 def visitor(email: str = "") -> Actor:
-    """A person who isn't logged in, with the address that a link was mailed to."""
+    """The actor for a person who isn't logged in. `email` is the address that a link was sent to."""
     return Actor(email, now(), current_app.config["PORTAL"].portal_url, request.remote_addr or "")

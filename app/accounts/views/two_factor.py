@@ -40,7 +40,7 @@ PENDING = "pending_totp"
 
 
 def code_field() -> StringField:
-    """Recovery codes have letters, so phones may not show their keypad for digits alone."""
+    """Without inputmode="numeric", because recovery codes have letters."""
     attributes = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
     label = "Code from your authenticator app"
     return StringField(label, validators=[filled("Enter the code")], render_kw=attributes)
@@ -88,7 +88,7 @@ class PasskeyForm(Form):
 def code():
     if not current_user.has_second_factor or current_user.second_factor:
         return go_to(sessions.front_page(current_user))
-    form, user = CodeForm(next=request.args.get("next")), me()
+    form, user = CodeForm(next=request.args.get("next")), current_user_row()
     if not form.validate_on_submit():
         return show_code(form, user, 422 if form.is_submitted() else 200)
     if problem := code_problem(user, form.code.data):
@@ -108,17 +108,17 @@ def show_code(form: CodeForm, user: User, status: int):
 @bp.get("/account/two-factor")
 @any_login
 def two_factor():
-    return show(me(), ProofForm())
+    return show(current_user_row(), ProofForm())
 
 
 @bp.post("/account/two-factor")
 @any_login
 def confirm_two_factor():
-    user, form, secret = me(), ProofForm(), session.get(PENDING)
+    user, form, secret = current_user_row(), ProofForm(), session.get(PENDING)
     if user.totp_confirmed_ms or not secret:
         abort(404)
     user.totp_secret = encrypt(secret, keys(), SEEDS)
-    if form.validate_on_submit() and is_proven(user, form):
+    if form.validate_on_submit() and check_proof(user, form):
         codes = new_recovery_codes(hasher())
         if not turn_on(user, codes):
             abort(404)
@@ -129,7 +129,7 @@ def confirm_two_factor():
 
 @one_transaction
 def turn_on(user: User, codes: dict[str, str]) -> bool:
-    """False if another session was faster. The person's other sessions end."""
+    """Turn two-factor authentication on and end the person's other sessions. False if another session turned it on."""
     if not user.confirm_totp(now()):
         return False
     RecoveryCode.issue(user, codes)
@@ -141,13 +141,13 @@ def turn_on(user: User, codes: dict[str, str]) -> bool:
 @bp.post("/account/two-factor/change")
 @any_login
 def change_two_factor():
-    user, form = me(), ProofForm()
+    user, form = current_user_row(), ProofForm()
     wish = request.form.get("wish")
     if wish == "codes" and user.has_second_factor and not user.totp_confirmed_ms:
         return replace_codes_beside_passkeys(user)
     if not user.totp_confirmed_ms or wish not in ("codes", "device"):
         abort(404)
-    if not (form.validate_on_submit() and is_proven(user, form)):
+    if not (form.validate_on_submit() and check_proof(user, form)):
         return make_response(show(user, form), 422)
     if wish == "codes":
         return show_new_codes(user)
@@ -157,9 +157,9 @@ def change_two_factor():
 
 
 def replace_codes_beside_passkeys(user: User):
-    """Without an authenticator app the password is enough, as it is to remove a passkey."""
+    """For a person without an authenticator app. The password is enough, as for removing a passkey."""
     form = PasskeyForm()
-    if form.password.validate(form) and knows_password(user, form):
+    if form.password.validate(form) and check_password(user, form):
         return show_new_codes(user)
     return make_response(show(user, ProofForm(formdata=None), form), 422)
 
@@ -184,7 +184,7 @@ def replace_codes(user: User, codes: dict[str, str]) -> None:
     record(user, "recovery_codes", current_actor(), company())
 
 
-def me() -> User:
+def current_user_row() -> User:
     return User.get_by_id(current_user.user_id)
 
 
@@ -201,15 +201,15 @@ def hasher() -> Hasher:
     return current_app.extensions["hasher"]
 
 
-def is_proven(user: User, form: ProofForm) -> bool:
-    """Whether password and code are right; otherwise the form says which is not."""
-    if knows_password(user, form) and (problem := code_problem(user, form.code.data)):
+def check_proof(user: User, form: ProofForm) -> bool:
+    """True if the password and the code are correct. Otherwise the form has the error."""
+    if check_password(user, form) and (problem := code_problem(user, form.code.data)):
         form.code.errors = [problem]
     return not form.errors
 
 
-def knows_password(user: User, form) -> bool:
-    """Whether the password is right; otherwise the form says that it is not."""
+def check_password(user: User, form) -> bool:
+    """True if the password is correct. Otherwise the form has the error."""
     address = request.remote_addr or ""
     outcome = try_password(user.email, form.password.data, hasher=hasher(), address=address, now=now())
     if not isinstance(outcome, Right):
@@ -218,7 +218,7 @@ def knows_password(user: User, form) -> bool:
 
 
 def code_problem(user: User, typed: str) -> str | None:
-    """What is wrong with a code; None if it was right and is used up now."""
+    """The error of a wrong code. None if the code was correct; it is used up then."""
     try:
         outcome = check_code(user, typed, current_actor(), company(), hasher=hasher(), keys=keys())
     except Unreadable:
@@ -233,7 +233,7 @@ def show(
     passkey_form: PasskeyForm | None = None,
     rename_form: RenameForm | None = None,
 ):
-    setup = None if user.totp_confirmed_ms else Setup(user)
+    setup = None if user.totp_confirmed_ms else AppSetup(user)
     if setup:
         form.code.render_kw = {**form.code.render_kw, "inputmode": "numeric"}
     passkey_form = passkey_form or PasskeyForm(formdata=None)
@@ -254,10 +254,10 @@ def show(
     )
 
 
-class Setup:
-    """What an authenticator app needs: the secret to type, and a picture of all of it.
+class AppSetup:
+    """What an authenticator app needs: the secret to type, and a QR code with it.
 
-    Until it is confirmed the secret belongs to this session alone, and ends with it.
+    Until it is confirmed, the secret is kept in the browser's session only.
     """
 
     def __init__(self, user: User):

@@ -198,7 +198,7 @@ def mail_for(customer: Customer, email: str, user: User | None):
         company(),
         portal_url=actor.portal_url,
         life=links.setup_life(company()),
-        administrator=emails.mailable(actor.email),
+        administrator=emails.email_of_actor(actor.email),
     )
 
 

@@ -64,7 +64,7 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
     """(field, words) for what can't be done; None when it can. It never says which logins exist elsewhere."""
     if role is None:
         return "role", NO_ROLE
-    if not links.may_mail(email, current_actor().address, now(), **invitations_of_viewer()):
+    if not links.take_mail_try(email, current_actor().address, now(), **invitations_of_viewer()):
         return "email", TOO_MANY
     has_access = any(one.is_offered and one.user.email == email for one in queries.people(customer))
     if has_access:
@@ -88,7 +88,7 @@ def take_colleague(number):
 @bp.post("/account/people/<number>/again")
 def invite_again(number):
     access, mail = undelivered_to(managing(), number)
-    if not links.may_mail(access.user.email, current_actor().address, now(), **invitations_of_viewer()):
+    if not links.take_mail_try(access.user.email, current_actor().address, now(), **invitations_of_viewer()):
         flash(TOO_OFTEN)
         return go_to(page_url("colleagues.people"))
     try:

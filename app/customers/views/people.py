@@ -42,7 +42,7 @@ def end_logins(public_id, who):
     """Log the person out everywhere, or with `session` in the form, in that browser."""
     user, chosen = the_person(public_id, who), request.form.get("session")
     if chosen:
-        flash(logins.ENDED if logins.end(user, chosen, current_actor()) else logins.WAS_ENDED)
+        flash(logins.ENDED if logins.end(user, chosen, current_actor()) else logins.ENDED_BEFORE)
     else:
         logins.end_all(user, current_actor())
         flash(LOGGED_OUT.format(email=user.email))
