@@ -1,6 +1,7 @@
-"""Who has access to a customer: the only module that grants, offers, answers and revokes it.
+"""Grants, offers and revokes access to customers. No other module does.
 
-Everything that one save of a record does happens inside `record_change(…)`: all of it or nothing, counted once.
+All changes of one save of a record happen inside one `record_change(…)`: all or none, with one increment of the
+record's version.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from app.web.forms import EMAIL_FORMAT
 NO_EMAIL = "Enter an email address before you give access"
 ROLE_GONE = "This role has been deleted. Select another one"
 NO_ROLE = "Select a Customer Center role"
-NO_WAY_IN = (
+NO_LOGIN_METHOD = (
     "{email} has no password yet. Check Send New Access Notification Email so that they set one up themselves, or "
     "check Manually Assign or Change Password and enter one"
 )
@@ -35,12 +36,12 @@ class Stale(Exception):
     """The record was saved by another request since it was read. Nothing was changed."""
 
 
-class Gone(Exception):
+class InvitationEnded(Exception):
     """The invitation was answered or withdrawn since it was read. Nothing was changed."""
 
 
 class Refused(Exception):
-    """It can't be done. `field` is email, role, notify, manual or password; `words` say what to do about it."""
+    """The change is not possible. `field` is email, role, notify, manual or password; `words` is the message for it."""
 
     def __init__(self, field: str, words: str):
         self.field, self.words = field, words
@@ -49,9 +50,9 @@ class Refused(Exception):
 
 @contextmanager
 def record_change(customer: Customer, actor: Actor, is_stale: IsStale = never_stale) -> Iterator[dict]:
-    """One save of the record, in the caller's transaction; what it did goes into the dict, for the audit trail.
+    """One save of the record, in the caller's transaction. Put what it changes into the dict, for the audit trail.
 
-    Raises Stale when `is_stale` says so of the record as it is inside the transaction.
+    Locks the record. Raises Stale if `is_stale` is true for the locked record.
     """
     customer.lock()
     if is_stale(customer):
@@ -62,7 +63,8 @@ def record_change(customer: Customer, actor: Actor, is_stale: IsStale = never_st
     Audit.write_by(actor, "customer_saved", f"customer:{customer.number}", version=customer.version, **done)
 
 
-# Each of these is one save of the record. Those of an invitation raise Gone, those with `is_stale` raise Stale.
+# Each of these functions is one save of the record. Those about an invitation raise InvitationEnded, those with
+# `is_stale` raise Stale.
 
 
 @one_transaction
@@ -78,7 +80,7 @@ def grant_access(
     is_stale: IsStale = never_stale,
     **options,
 ) -> None:
-    """As `grant`, with its options. Raises Refused or Stale, and then nothing was written."""
+    """Like `grant`, whose options it takes. Raises Refused or Stale; then nothing was written."""
     with record_change(customer, actor, is_stale) as done:
         grant(customer, email, role, actor, company, notify=notify, password_hash=password_hash, **options)
         done.update(given=email, role=role.name, sent=notify, password=bool(password_hash))
@@ -86,7 +88,7 @@ def grant_access(
 
 @one_transaction
 def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale, *, undone_import: str = "") -> None:
-    """`undone_import` is the name of the file whose import is undone by it."""
+    """`undone_import` is the name of the file if this undoes an import."""
     with record_change(access.customer, actor, is_stale) as done:
         revoke(access, actor)
         done.update(taken=access.user.email)
@@ -96,8 +98,8 @@ def revoke_access(access: Access, actor: Actor, is_stale: IsStale = never_stale,
 
 @one_transaction
 def set_role(access: Access, role: Role, actor: Actor, *, undone_import: str = "") -> None:
-    """Give the person of `access`, who had a way in already, `role`: a new one, or the one from before the import of
-    the file `undone_import`."""
+    """Change the role in `access`, which the person keeps. `undone_import` is the name of the file if this undoes an
+    import."""
     with record_change(access.customer, actor) as done:
         Access.grant(access.user, access.customer, role, actor)
         done.update(role=role.name)
@@ -116,9 +118,10 @@ def save_details(
     is_stale: IsStale,
     **options,
 ) -> None:
-    """Set `details`, the columns of Email | Phone | Address, and move `login` to the new email address.
+    """Save `details`, the columns of Email | Phone | Address, and move `login` to a new email address.
 
-    That is a new login, with the `options` of `grant`: the access of the old one ends. Raises Refused or Stale.
+    For a new address, the old login's access is revoked and access is granted to the new one, with the `options` of
+    `grant`. Raises Refused or Stale.
     """
     email = details["email"]
     with record_change(customer, actor, is_stale) as done:
@@ -132,11 +135,12 @@ def save_details(
 
 @one_transaction
 def offer(customer: Customer, email: str, role: Role, actor: Actor, company: Company, *, name: str = "") -> Access:
-    """Offer the person with `email` access to `customer`: a colleague's way to grant it, which needs their consent.
+    """Offer the person with `email` access to `customer`. This is for colleagues, who can't grant access without the
+    person's consent.
 
-    An address that no login has yet is granted access and sent a link to set up a password, which is consent too. An
-    administrator's is invited like any other, but the email says that they can't accept: they can't act for a
-    customer. Raises Refused.
+    An address without a login is granted access and sent a link to set up a password, since using the link is consent
+    too. An administrator is invited like anyone else, but the email says that they can't accept, because administrators
+    can't act for a customer. Raises Refused.
     """
     with record_change(customer, actor) as done:
         access = offer_or_grant(customer, email, role, actor, company, name)
@@ -149,7 +153,7 @@ def accept(invitation: Access, actor: Actor) -> None:
     """The actor is the invited person."""
     with record_change(invitation.customer, actor) as done:
         if not invitation.accept(actor):
-            raise Gone
+            raise InvitationEnded
         done.update(accepted=actor.email)
 
 
@@ -157,7 +161,7 @@ def accept(invitation: Access, actor: Actor) -> None:
 def decline(invitation: Access, actor: Actor) -> None:
     with record_change(invitation.customer, actor) as done:
         if not invitation.decline(actor):
-            raise Gone
+            raise InvitationEnded
         done.update(declined=actor.email)
 
 
@@ -165,7 +169,7 @@ def decline(invitation: Access, actor: Actor) -> None:
 def withdraw(invitation: Access, actor: Actor) -> None:
     with record_change(invitation.customer, actor) as done:
         if not invitation.withdraw(actor):
-            raise Gone
+            raise InvitationEnded
         end_links(invitation.user, actor)
         done.update(withdrawn=invitation.user.email)
 
@@ -179,7 +183,7 @@ def leave(access: Access, actor: Actor) -> None:
         done.update(left=actor.email)
 
 
-# The parts of a save: call them inside `record_change`.
+# The parts of a save. Call them inside `record_change`.
 
 
 def grant(
@@ -195,11 +199,10 @@ def grant(
     must_change: bool = True,
     post: bool = True,
 ) -> Access:
-    """Let the person with `email` act for `customer` in `role`; again, it changes their role.
+    """Give the person with `email` access to `customer` in `role`, or change the role of their access.
 
-    `name` becomes their name; `notify` sends the New Access Notification Email, or with `post` false leaves that
-    to the caller; `password_hash` is the password that an administrator assigned. Raises Refused, and then
-    nothing was written.
+    `name` becomes the person's name. `notify` sends the New Access Notification Email; with `post` False the caller
+    sends it. `password_hash` is the password that an administrator assigned. Raises Refused; then nothing was written.
     """
     user = User.by_email(email)
     for refused in refusals(email, user, notify=notify, manual=password_hash is not None):
@@ -218,14 +221,14 @@ def grant(
 
 
 def revoke(access: Access, actor: Actor) -> None:
-    """End the access with its sessions, and unused links of a person without other access."""
+    """End the access and its sessions. If the person has no other access, also end their unused links."""
     access.revoke(actor)
     end_links(access.user, actor)
 
 
 def offer_or_grant(customer: Customer, email: str, role: Role, actor: Actor, company: Company, name: str) -> Access:
-    # Granting and inviting are both done, one of them for a decoy, so that the time it takes says nothing about the
-    # address.
+    # Grants and invites, one of them for a decoy and rolled back, so that the time doesn't reveal whether the address
+    # has a login.
     User.insert(email=email, created_ms=to_ms(actor.now)).on_conflict_ignore().execute()
     user, decoy = User.by_email(email), User.decoy(actor.now)
     has_login = user.has_access_or_invitation() or user.is_administrator or bool(user.password_hash)
@@ -248,7 +251,7 @@ def end_links(user: User, actor: Actor) -> None:
         Link.end_all(user, actor.now)
 
 
-# What is checked before.
+# Checks before a save.
 
 
 def refusals(email: str, user: User | None, *, notify: bool, manual: bool) -> Iterator[Refused]:
@@ -259,7 +262,7 @@ def refusals(email: str, user: User | None, *, notify: bool, manual: bool) -> It
     elif user and user.is_administrator:
         yield Refused("email", ADMINISTRATOR.format(email=email))
     if email and not (notify or manual or (user and user.password_hash)):
-        yield Refused("notify", NO_WAY_IN.format(email=email))
+        yield Refused("notify", NO_LOGIN_METHOD.format(email=email))
 
 
 def policy_for(company: Company, customer: Customer, email: str, name: str = "") -> Policy:
@@ -268,7 +271,8 @@ def policy_for(company: Company, customer: Customer, email: str, name: str = "")
 
 
 def hashed(password: str, policy: Policy, user: User | None, hasher: Hasher) -> str:
-    """The hash of an acceptable new password. Raises Refused, or Busy. Costs hashes: not inside `record_change`."""
+    """The hash of an acceptable new password. Raises Refused or Busy. Hashing is slow: don't call it inside
+    `record_change`."""
     try:
         return passwords.hash_new(password, policy, hasher, old_hash=user.password_hash if user else None)
     except passwords.Unacceptable as problem:

@@ -1,4 +1,4 @@
-"""Giving access to many customers at once: first who would get mail and who is skipped, then doing it, once."""
+"""Gives access to many customers at once, after a preview of who gets an email and who is skipped."""
 
 import json
 import re
@@ -12,10 +12,10 @@ from app.email_addresses import is_email, normal_email
 from app.models import Audit, Company, Customer, Role, User, one_transaction, public_id
 from app.models.audit import Actor
 
-MOST = 500
+MAX_CUSTOMERS = 500
 PUBLIC_ID = re.compile("[0-9a-z]{16}")
 TOKEN = re.compile("[0-9a-z]{24}")
-SHARED = {
+SHARED_MAILBOXES = {
     "accounting",
     "accounts",
     "accountspayable",
@@ -47,16 +47,16 @@ NO_EMAIL = "No email address"
 BAD_EMAIL = "The email address is not in the correct format"
 ADMINISTRATOR = "{email} is an administrator's login"
 HAS_ACCESS = "{email} has access already"
-NO_WAY_IN = "{email} has no password: check Send New Access Notification Email"
+NO_LOGIN_METHOD = "{email} has no password: check Send New Access Notification Email"
 NOT_CONFIRMED = "{email} looks like a shared mailbox. Check “Give this shared mailbox access” to include it"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A customer that was ticked. `reason` says why it is skipped, and is empty if it gets access.
+    """A selected customer. `reason` says why it is skipped; it is '' if the customer gets access.
 
-    `is_shared`: the address looks like one that several people read. `has_password`: the mail that is sent has
-    no link to set one up.
+    `is_shared` is True if the address looks like a mailbox that several people read. `has_password` is True if the
+    email needs no link to set up a password.
     """
 
     customer: Customer
@@ -68,7 +68,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was done: `saved` are (public id, name, email), `skipped` (public id, name, reason)."""
+    """`saved` has (public id, name, email) of each customer that got access, `skipped` (public id, name, reason)."""
 
     role: str
     notified: bool
@@ -81,20 +81,20 @@ class Result:
 
 
 def new_token() -> str:
-    """Names one giving of access, so that sending the form again does nothing more."""
+    """A token for the form, so that sending the form twice gives access once."""
     return public_id(24)
 
 
 def read_ids(values: list[str]) -> list[str]:
-    """Public ids of customers among form values, each once, at most MOST."""
-    return list(dict.fromkeys(value for value in values if PUBLIC_ID.fullmatch(value)))[:MOST]
+    """The public ids of customers among form values, without duplicates, at most MAX_CUSTOMERS."""
+    return list(dict.fromkeys(value for value in values if PUBLIC_ID.fullmatch(value)))[:MAX_CUSTOMERS]
 
 
 def candidates(ids: list[str], *, notify: bool) -> list[Candidate]:
     customers = queries.with_public_ids(ids)
     emails = {customer.id: normal_email(customer.email) for customer in customers}
     users = queries.users_by_email(set(emails.values()) - {""})
-    given = queries.given_pairs(list(emails))
+    given = queries.pairs_with_access(list(emails))
     return [candidate_for(one, emails[one.id], users.get(emails[one.id]), given, notify) for one in customers]
 
 
@@ -111,23 +111,24 @@ def candidate_for(
     elif (customer.id, email) in given:
         reason = HAS_ACCESS.format(email=email)
     elif not (notify or (user and user.password_hash)):
-        reason = NO_WAY_IN.format(email=email)
+        reason = NO_LOGIN_METHOD.format(email=email)
     return Candidate(customer, email, reason, looks_shared(email), bool(user and user.password_hash))
 
 
 def looks_shared(email: str) -> bool:
-    """Whether several people seem to read `email`: info@, orders@, billing@ …"""
-    return re.sub("[^a-z]", "", email.partition("@")[0]) in SHARED
+    """True if several people seem to read this mailbox: info@, orders@, billing@ …"""
+    return re.sub("[^a-z]", "", email.partition("@")[0]) in SHARED_MAILBOXES
 
 
 @one_transaction
 def save(
     token: str, ids: list[str], shared: list[str], role: Role, actor: Actor, company: Company, *, notify: bool
 ) -> Result:
-    """Give access to the customers with these public ids, all in one transaction; a second time only the result.
+    """Give access to the customers with these public ids, in one transaction. `token` is a `new_token`; if it was used
+    before, only the earlier result is returned.
 
-    Of those with an address that looks shared, only the ones among `shared`.
-    `token` is a `new_token`. A person who gets several customers is sent one email about all of them.
+    Customers whose address looks shared are skipped unless they are among `shared`. A person who gets access to several
+    customers receives one email about all of them.
     """
     if (earlier := result(token)) is not None:
         return earlier
@@ -158,7 +159,7 @@ def save(
 
 
 def grant_one(one: Candidate, role: Role, actor: Actor, company: Company, notify: bool) -> str:
-    """Returns why it was refused, or ''."""
+    """The reason why it was refused, or ''."""
     try:
         access_grants.grant_access(one.customer, one.email, role, actor, company, notify=notify, post=False)
     except Refused as refused:

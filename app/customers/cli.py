@@ -1,4 +1,5 @@
-"""What the pages do about customers' people, from the console: `flask give-access`, `take-access`, personal data."""
+"""Commands about people with access: `flask give-access`, `take-access`, `export-personal-data` and
+`erase-personal-data`."""
 
 import json
 
@@ -6,7 +7,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.accounts.cli import ACTOR, checked, now, password_stdin, portal_url, read_password, the_login
+from app.accounts.cli import ACTOR, checked, now, password_stdin, portal_url, read_password, user_by_email
 from app.customers import access_grants, personal_data
 from app.customers.access_grants import Refused
 from app.email_addresses import normal_email
@@ -17,7 +18,7 @@ ACCESS_OFF = (
     "Customer Access is off, so {email} can't log in yet. Turn it on under Setup > Company > Enable Features > "
     "Web Presence."
 )
-IN_CONSOLE_WORDS = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
+CONSOLE_MESSAGES = {"notify": "{email} has no password yet. Add --send-email or --password-stdin."}
 
 
 def init_app(app) -> None:
@@ -56,7 +57,7 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
             must_change=not keep_password,
         )
     except Refused as refused:
-        raise click.ClickException(IN_CONSOLE_WORDS.get(refused.field, refused.words).format(email=email)) from None
+        raise click.ClickException(CONSOLE_MESSAGES.get(refused.field, refused.words).format(email=email)) from None
     if send_email:
         then = "sends it" if current_app.config["PORTAL"].has_mail else "saves it to a file, until SMTP_URL is set"
         click.echo(f"An email to {email} that says how to log in is queued; the worker {then}.")
@@ -85,7 +86,7 @@ def take_access(customer_number, email):
 @with_appcontext
 def export_personal_data(email):
     """Print all that is stored about EMAIL, as JSON."""
-    user = the_login(email)
+    user = user_by_email(email)
     text = json.dumps(personal_data.export(user, now()), indent=2, ensure_ascii=False)
     Audit.write_by(current_actor(), "personal_data_exported", f"user:{user.email}")
     click.echo(text)
@@ -97,7 +98,7 @@ def export_personal_data(email):
 @with_appcontext
 def erase_personal_data(email, yes):
     """Take the access of EMAIL away, and replace their name and addresses. What the books need is kept."""
-    user = the_login(email)
+    user = user_by_email(email)
     if not yes:
         click.confirm(f"Erase the personal data of {user.email}? This can't be undone.", abort=True)
     try:

@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import ValidationError
 
-from app.accounts.forms import EMAIL_LIKE, NEW_PASSWORD
+from app.accounts.forms import EMAIL_ATTRIBUTES, NEW_PASSWORD
 from app.accounts.password_policy import Policy
 from app.customers.access_grants import NO_ROLE, Refused
 from app.customers.bulk_access import read_ids
@@ -27,16 +27,16 @@ from app.web.versioned_form import Change, VersionedForm
 
 LONGEST_NUMBER = 60
 NO_NUMBER, NO_NAME = "Enter the number that your accounting system uses", "Enter the customer's name"
-NEEDED = "{email} logs in with it. Enter the new address, or take the access away on the Access subtab"
-BOTH_WAYS = "Clear Send New Access Notification Email to set the password yourself"
+EMAIL_IN_USE = "{email} logs in with it. Enter the new address, or take the access away on the Access subtab"
+BOTH_METHODS = "Clear Send New Access Notification Email to set the password yourself"
 NO_CUSTOMER = "Check one or more customers"
 NOT_GIVEN = "Check Give Access to let these customers log in"
-DIFFERENT = "Enter the same password in both fields"
+PASSWORDS_DIFFER = "Enter the same password in both fields"
 SELECT_A_ROLE = ("", "Select a role")
 NO_AUTOCOMPLETE = {"autocomplete": "off"}
 NEW_PASSWORD_FIELD = {"autocomplete": "new-password"}
 VERSION = re.compile("[0-9]{1,9}")
-DONE = {
+ACTIONS = {
     "given": "gave access to",
     "invited": "invited",
     "withdrawn": "withdrew the invitation of",
@@ -71,9 +71,9 @@ class NewCustomerForm(Form):
 
 
 class RecordForm(VersionedForm):
-    """Any form of a record: a save of one of them makes the others stale.
+    """The base class of a record's forms. They share the record's version, so saving one makes the others stale.
 
-    It has the two documented ways to give a person a password, of which one applies.
+    It has the two documented ways to give a person a password. At most one may be chosen.
     """
 
     limits = NEW_PASSWORD
@@ -89,7 +89,7 @@ class RecordForm(VersionedForm):
     def changes_since(self, customer: Customer) -> list[Change]:
         version = int(self.sent_version) if VERSION.fullmatch(self.sent_version) else 0
         lines = access_history.saves_since(customer.number, version)
-        return [Change(sentence_of(line.facts), line.actor, line.at_ms) for line in lines]
+        return [Change(change_summary(line.facts), line.actor, line.at_ms) for line in lines]
 
     def refuse(self, refusals: list[Refused]) -> None:
         for refused in refusals:
@@ -97,23 +97,23 @@ class RecordForm(VersionedForm):
             field.errors = [*field.errors, refused.words]
 
     def password_refusals(self, policy: Policy) -> list[Refused]:
-        """All that is wrong with the password that was typed twice, as far as that is known without a hash."""
+        """All errors of an assigned password that can be found without hashing."""
         if not self.manual.data:
             return []
         if self.notify.data:
-            return [Refused("manual", BOTH_WAYS)]
+            return [Refused("manual", BOTH_METHODS)]
         if not self.password.data:
             return [Refused("password", "Enter a password")]
         problem = policy.problem(self.password.data)
         refusals = [Refused("password", problem)] if problem else []
         if self.password.data != self.confirm_password.data:
-            refusals.append(Refused("confirm_password", DIFFERENT))
+            refusals.append(Refused("confirm_password", PASSWORDS_DIFFER))
         return refusals
 
 
-def sentence_of(facts: dict) -> str:
-    """What a save did: 'phone is now 555 0100, gave access to maya@…'."""
-    done = {DONE.get(name, name): value for name, value in facts.items() if name != "version" and value}
+def change_summary(facts: dict) -> str:
+    """What a save changed: 'phone is now 555 0100, gave access to maya@…'."""
+    done = {ACTIONS.get(name, name): value for name, value in facts.items() if name != "version" and value}
     parts = [
         name
         if value is True
@@ -129,8 +129,8 @@ DETAILS = ("name", "email", "phone", "address", "locale", "tax_number", "reminde
 
 
 class DetailsForm(RecordForm):
-    """Email | Phone | Address. `login` is the access of the person who logs in with the email address, if any: when
-    the address changes, the ways to give a password apply."""
+    """Email | Phone | Address. `login` is the access of the person who logs in with the record's email address, or
+    None. If the address changes, the fields for a password apply."""
 
     name = StringField("Company Name", validators=[parsed_by(field_parsers.one_line), filled(NO_NAME)])
     email = EmailField("Email", validators=[parsed_by(field_parsers.customer_email)], render_kw=NO_AUTOCOMPLETE)
@@ -153,7 +153,7 @@ class DetailsForm(RecordForm):
 
     def validate_email(self, field):
         if self.login and not field.data:
-            raise ValidationError(NEEDED.format(email=self.login.user.email))
+            raise ValidationError(EMAIL_IN_USE.format(email=self.login.user.email))
 
     def details(self) -> dict:
         return {name: self[name].data for name in DETAILS}
@@ -167,7 +167,7 @@ class DetailsForm(RecordForm):
 
 
 class AccessForm(RecordForm):
-    """One person's access. `login` is the Access they have or had, or None."""
+    """One person's access. `login` is the person's current or former Access, or None."""
 
     email = EmailField("Email", id="access-email", filters=[normal_email], render_kw=NO_AUTOCOMPLETE)
     name = StringField(
@@ -192,9 +192,9 @@ class AccessForm(RecordForm):
 
 
 class BulkAccessForm(Form):
-    """Checked customers, a role and the two boxes: of the list, its preview and the setup guide.
+    """Selected customers, a role and the two checkboxes, for the list, its preview and the setup guide.
 
-    `shared` are the customers whose shared mailbox is included; `token` is a bulk_access.new_token().
+    `shared` has the customers whose shared mailbox is included. `token` is a bulk_access.new_token().
     """
 
     customer = SelectMultipleField("Customers", id="give-customers", choices=(), validate_choice=False)
@@ -210,7 +210,7 @@ class BulkAccessForm(Form):
         self.role.choices = role_choices(self.roles)
 
     def is_too_long(self, field):
-        return False  # nothing of it is typed: values only need to match
+        return False  # no field is typed, and values only need to match
 
     def validate_customer(self, _field):
         if not self.ids:
@@ -237,13 +237,13 @@ class BulkAccessForm(Form):
 
 
 class ColleagueForm(Form):
-    """`roles` are those that the manager may grant."""
+    """`roles` are the roles that the manager may grant."""
 
     email = EmailField(
         "Email address",
         id="colleague-email",
         filters=[normal_email],
-        render_kw=EMAIL_LIKE | NO_AUTOCOMPLETE,
+        render_kw=EMAIL_ATTRIBUTES | NO_AUTOCOMPLETE,
         validators=[filled("Enter their email address"), email_format, usual_email],
     )
     name = StringField(
@@ -261,7 +261,7 @@ class ColleagueForm(Form):
 
 
 class DecisionForm(VersionedForm):
-    """Its version is the state of the payment; `confirm` is filled in on the second page."""
+    """The version is the payment's state. `confirm` is set on the second page, which asks for confirmation."""
 
     CHARGED, NOT_CHARGED = "charged", "not_charged"
 

@@ -1,4 +1,4 @@
-"""A person's data: all that is stored about them as a file, and erasing it."""
+"""Exports and erases a person's data."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class CannotErase(Exception):
 
 
 def export(user: User, now: datetime) -> dict:
-    """What is stored about the person, as JSON values. Times are in UTC."""
+    """Everything that is stored about the person, as values for JSON. Times are in UTC."""
     return {"exported_at": written(now), **personal_data.stored_about(user, lambda ms: ms and written(from_ms(ms)))}
 
 
@@ -29,8 +29,8 @@ def written(moment: datetime) -> str:
 
 @one_transaction
 def erase(user: User, actor: Actor) -> str:
-    """Take their access away and replace their name and addresses by the pseudonym that it returns. What the books need
-    stays: invoices, payments and the audit trail's lines. Raises CannotErase. One transaction."""
+    """Revoke the person's access and replace their name and addresses with a pseudonym, which is returned. Accounting
+    needs invoices, payments and audit lines, so they stay. Raises CannotErase. One transaction."""
     if user.is_administrator:
         raise CannotErase(ADMINISTRATOR.format(email=user.email))
     if count := erasure.undecided_payments(user):

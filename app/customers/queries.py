@@ -1,6 +1,6 @@
-"""The administrator's list of customers: pages in the order of names, at any depth in the same time.
+"""The administrator's list of customers, sorted by name, with keyset pagination.
 
-Each customer's row knows its access state, kept by triggers, so that a filter is a walk along an index.
+Triggers keep each customer's access state in its row, so that filtering by state uses an index.
 """
 
 import re
@@ -18,17 +18,17 @@ from app.models.user import User
 from app.sort_keys import words_of
 
 PAGE_SIZE = 25
-EXPORT_BATCH = 500  # at a time
+EXPORT_BATCH = 500
 NONE, INVITED, ACTIVE = 0, 1, 2
 STATES = {"none": NONE, "invited": INVITED, "active": ACTIVE}
 UNDELIVERED = "undelivered"
-SEARCHED = "(name || ' ' || number || ' ' || email)"
+SEARCH_TEXT = "(name || ' ' || number || ' ' || email)"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which customers. `state` is a key of STATES, UNDELIVERED or empty for all; `cursor` the public id of the one
-    before the page, or after it when `backwards`."""
+    """A filter and a position in the list. `state` is a key of STATES, UNDELIVERED, or '' for all. `cursor` is the
+    public id of the customer before the page or, if `backwards`, after it."""
 
     state: str = ""
     text: str = ""
@@ -37,8 +37,8 @@ class Listing:
 
 
 class Row(NamedTuple):
-    """A customer of the list. `people` have access, the one with the record's own address first; `failed` is
-    {address: reason} of those of them, and of those who are invited, whose email was not delivered."""
+    """A customer in the list. `people` are those with access; the person with the record's own email address is first.
+    `failed` is {address: reason} for people, also invited ones, whose email was not delivered."""
 
     id: int
     public_id: str
@@ -57,8 +57,8 @@ class Person(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Rows of a page, how many customers are in each state, and whether there are more before and after.
-    `undelivered` counts the customers with a person whose email was not delivered."""
+    """The rows of a page, the number of customers in each state, and whether there are `earlier` and `later` pages.
+    `undelivered` is the number of customers with a person whose email was not delivered."""
 
     rows: list[Row]
     counts: dict[str, int]
@@ -70,7 +70,7 @@ class Page(NamedTuple):
 def page(listing: Listing) -> Page:
     start = Customer.get_or_none(Customer.public_id == listing.cursor) if listing.cursor else None
     backwards = listing.backwards and start is not None
-    values = {"limit": PAGE_SIZE + 1, "state": STATES.get(listing.state), **searched(listing.text)}
+    values = {"limit": PAGE_SIZE + 1, "state": STATES.get(listing.state), **search_values(listing.text)}
     values |= {"key": start.sort_key, "id": start.id} if start else {}
     found = db.execute_sql(page_sql(listing, start is not None, backwards), values).fetchall()
     more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
@@ -78,44 +78,48 @@ def page(listing: Listing) -> Page:
         found.reverse()
     ids = [row[0] for row in found]
     people, failed = people_of(ids), undelivered.by_customer(ids)
-    rows = [Row(*row, people=own_first(people.get(row[0], []), row[4]), failed=failed.get(row[0], {})) for row in found]
+    rows = [
+        Row(*row, people=own_login_first(people.get(row[0], []), row[4]), failed=failed.get(row[0], {}))
+        for row in found
+    ]
     return Page(
         rows, counts(), *((more, True) if backwards else (start is not None, more)), undelivered.count_customers()
     )
 
 
 def every(listing: Listing) -> Iterator[tuple[Row, Customer]]:
-    """All customers of the listing, wherever its page is, with their records."""
+    """All customers that match the filter, with their records. The position is ignored."""
     start, more = None, True
     while more:
-        values = {"limit": EXPORT_BATCH, "state": STATES.get(listing.state), **searched(listing.text)}
+        values = {"limit": EXPORT_BATCH, "state": STATES.get(listing.state), **search_values(listing.text)}
         values |= {"key": start.sort_key, "id": start.id} if start else {}
         found = db.execute_sql(page_sql(listing, start is not None, False), values).fetchall()
         ids = [row[0] for row in found]
         people, records = people_of(ids), {one.id: one for one in Customer.select().where(Customer.id.in_(ids))}
         for row in found:
-            yield Row(*row, people=own_first(people.get(row[0], []), row[4])), records[row[0]]
+            yield Row(*row, people=own_login_first(people.get(row[0], []), row[4])), records[row[0]]
         start, more = records[ids[-1]] if ids else None, len(found) == EXPORT_BATCH
 
 
 def search(text: str, most: int) -> list[Row]:
-    """The first customers that have `text` in name, number or email address, or in a person's; without the people."""
-    sql = page_sql(Listing(text=text), going_on=False, backwards=False)
-    return [Row(*row) for row in db.execute_sql(sql, {**searched(text), "limit": most}).fetchall()]
+    """The first customers with `text` in their name, number or email address, or in those of their people. The rows
+    have no people."""
+    sql = page_sql(Listing(text=text), has_cursor=False, backwards=False)
+    return [Row(*row) for row in db.execute_sql(sql, {**search_values(text), "limit": most}).fetchall()]
 
 
-def page_sql(listing: Listing, going_on: bool, backwards: bool) -> str:
+def page_sql(listing: Listing, has_cursor: bool, backwards: bool) -> str:
     way = "DESC" if backwards else "ASC"
     by_state = listing.state in STATES
     conditions = ["access_state = :state"] * by_state
     if listing.state == UNDELIVERED:
         conditions.append(f"id IN ({undelivered.CUSTOMERS})")
-    if going_on:
+    if has_cursor:
         conditions.append(f"(sort_key, id) {'<' if backwards else '>'} (:key, :id)")
     if listing.text:
         conditions.append(
             f"id IN (SELECT id FROM customer {db.indexed_by('customer_search')}"
-            f" WHERE {SEARCHED} {db.like} :text ESCAPE '\\'"
+            f" WHERE {SEARCH_TEXT} {db.like} :text ESCAPE '\\'"
             f" UNION SELECT id FROM customer {db.indexed_by('customer_by_sort_key')}"
             " WHERE :words <> '' AND sort_key LIKE :words"
             " UNION SELECT a.customer_id FROM user_account u JOIN access a ON a.user_id = u.id AND a.given"
@@ -150,12 +154,12 @@ def people_of(ids: list[int]) -> dict[int, list[Person]]:
     return found
 
 
-def own_first(people: list[Person], email: str) -> tuple[Person, ...]:
+def own_login_first(people: list[Person], email: str) -> tuple[Person, ...]:
     return tuple(sorted(people, key=lambda person: person.email != email.strip().lower()))
 
 
 def people(customer: Customer) -> list[Access]:
-    """Everybody who has or had access to `customer`, with user and role: those who have it first."""
+    """All current and former accesses to `customer`, with user and role. Current ones come first."""
     return list(
         Access.select(Access, User, Role)
         .join(User)
@@ -166,15 +170,16 @@ def people(customer: Customer) -> list[Access]:
     )
 
 
-def known_at(customer: Customer) -> set[int]:
-    """The ids of the accesses to `customer` whose people had none elsewhere before: their names were given here."""
+def first_access_ids(customer: Customer) -> set[int]:
+    """The ids of the accesses to `customer` that were their person's first access to any customer. Only for those may
+    colleagues see the person's name."""
     other = Access.alias()
     elsewhere = other.select(other.id).where(other.user == Access.user, other.given, other.id < Access.id)
     query = Access.select(Access.id).where(Access.customer == customer, ~fn.EXISTS(elsewhere))
     return {access_id for (access_id,) in query.tuples()}
 
 
-def others_of(user: User, customer: Customer) -> list[Access]:
+def other_accesses(user: User, customer: Customer) -> list[Access]:
     return [access for access in Access.given_to(user) if access.customer_id != customer.id]
 
 
@@ -197,7 +202,7 @@ def with_numbers(numbers: set[str]) -> dict[str, Customer]:
 
 
 def accesses_of(user_ids: set[int]) -> dict[tuple[int, int], Access]:
-    """{(customer id, user id): access}, given or not, with customer, user and role."""
+    """{(customer id, user id): access}, also of revoked access, with customer, user and role."""
     query = (
         Access.select(Access, Customer, User, Role).join(Customer).switch(Access).join(User).switch(Access).join(Role)
     )
@@ -208,11 +213,11 @@ def accesses_of(user_ids: set[int]) -> dict[tuple[int, int], Access]:
 
 
 def batches(values: list) -> Iterator[list]:
-    # Databases bound the parameters of a statement.
+    # Databases limit the number of parameters of a statement.
     return (values[start : start + 1_000] for start in range(0, len(values), 1_000))
 
 
-def given_pairs(ids: list[int]) -> set[tuple[int, str]]:
+def pairs_with_access(ids: list[int]) -> set[tuple[int, str]]:
     query = Access.select(Access.customer, User.email).join(User).where(Access.customer.in_(ids), Access.given)
     return set(query.tuples())
 
@@ -221,7 +226,7 @@ def state_of(customer: Customer) -> int:
     return db.execute_sql("SELECT access_state FROM customer WHERE id = ?", (customer.id,)).fetchone()[0]
 
 
-def documents(customer: Customer) -> tuple[int, int]:
+def document_counts(customer: Customer) -> tuple[int, int]:
     return db.execute_sql(
         "SELECT (SELECT count(*) FROM invoice"
         " WHERE customer_id = :id AND kind IN ('invoice', 'credit_memo') AND is_paid IN (FALSE, TRUE)),"
@@ -231,12 +236,12 @@ def documents(customer: Customer) -> tuple[int, int]:
     ).fetchone()
 
 
-def searched(text: str) -> dict[str, str]:
-    """The values of a search: the text as it stands in a name, number or address, and its words as in a name's key, in
-    which accents and case don't count. A single letter is looked for as it stands."""
+def search_values(text: str) -> dict[str, str]:
+    """The parameters of a search: `text` is searched in names, numbers and addresses as it was typed; `words` is
+    searched in sort keys, which ignore accents and case. `words` is '' for a single letter."""
     words = words_of(text)
-    return {"text": like(text), "words": f"%{words}%" if len(words) > 1 else ""}
+    return {"text": like_pattern(text), "words": f"%{words}%" if len(words) > 1 else ""}
 
 
-def like(text: str) -> str:
+def like_pattern(text: str) -> str:
     return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"

@@ -170,7 +170,7 @@ def test_a_page_far_down_a_long_list_is_a_walk_along_an_index(cast, listing):
         row[3]
         for row in db.execute_sql(
             f"EXPLAIN QUERY PLAN {queries.page_sql(listing, True, False)}",
-            {"limit": 26, "state": 2, **queries.searched("zq"), "key": "customer 0015", "id": 5},
+            {"limit": 26, "state": 2, **queries.search_values("zq"), "key": "customer 0015", "id": 5},
         ).fetchall()
     )
     assert "TEMP B-TREE" not in plan or listing.text

@@ -1,4 +1,4 @@
-"""The subtab Access of a customer's record: who logs in, in which role, how they get a password, and help with it."""
+"""The subtab Access of a customer's record: people, their roles, passwords and locks."""
 
 from flask import abort, current_app, flash, make_response, request, url_for
 
@@ -6,7 +6,7 @@ from app.accounts import emails, links
 from app.accounts.authentication import TRIES
 from app.clock import to_ms
 from app.customers import access_grants, queries
-from app.customers.access_grants import Gone, Refused, Stale
+from app.customers.access_grants import InvitationEnded, Refused, Stale
 from app.customers.forms import AccessForm
 from app.customers.views import bp
 from app.customers.views.index import via
@@ -58,7 +58,7 @@ def person(public_id, who):
 
 
 def the_login(customer: Customer, who: str) -> Access | None:
-    """The access that `who` names: None when it is to be made. Aborts with 404 when there is none."""
+    """The access of the person `who`. None if it doesn't exist yet. Aborts with 404 for an unknown person."""
     if who == NEW:
         return None
     people = queries.people(customer)
@@ -106,7 +106,7 @@ def address_of(customer: Customer, who: str, login: Access | None, form: AccessF
 
 
 def grant(customer: Customer, email: str, form: AccessForm) -> list[Refused]:
-    """Grant access as the form says. All the reasons against it: then nothing was written. Raises Stale."""
+    """Grant access as the form says. Returns the reasons if it was refused; then nothing was written. Raises Stale."""
     role, notify = form.chosen_role(), form.notify.data
     policy = access_grants.policy_for(company(), customer, email, form.name.data)
     refusals = [] if role else [Refused("role", access_grants.NO_ROLE)]
@@ -171,7 +171,7 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
         mail_sentence=state_labels.sentence,
         person_mail=person_mail(email),
         locked_until=user and Throttle.spent_until(Throttle.account(user.email), TRIES, now()),
-        elsewhere=queries.others_of(user, fresh) if user else [],
+        elsewhere=queries.other_accesses(user, fresh) if user else [],
         mail=mail_for(fresh, email, user),
         login_url=f"{current_app.config['PORTAL'].portal_url}/login",
         history=access_history.events_for({email, *(one.user.email for one in people)} - {""}, to_ms(now()), HISTORY),
@@ -181,7 +181,7 @@ def show(customer: Customer, who: str, login: Access | None, form: AccessForm, s
 
 
 def person_mail(email: str) -> OutboxMail | None:
-    """The email to this person that the page reports on: one that failed, or the latest with a way in."""
+    """The email whose delivery the page shows: one that failed, or else the latest invitation."""
     if not email:
         return None
     kinds = (*undelivered.INVITING, undelivered.BY_COLLEAGUE)
@@ -189,7 +189,7 @@ def person_mail(email: str) -> OutboxMail | None:
 
 
 def mail_for(customer: Customer, email: str, user: User | None):
-    """The New Access Notification Email as it would be sent now, with a link that leads nowhere yet."""
+    """A preview of the New Access Notification Email. Its link doesn't work."""
     person, actor = user or User(email=email, name=""), current_actor()
     return emails.notification(
         person,
@@ -243,13 +243,13 @@ def withdraw(public_id, who):
     try:
         access_grants.withdraw(login, current_actor())
         flash(WITHDRAWN.format(email=login.user.email))
-    except Gone:
+    except InvitationEnded:
         flash(ANSWERED.format(email=login.user.email))
     return go_to(url_of(public_id, who))
 
 
 def person_with_access(public_id: str, who: str) -> User:
-    """The person that `who` names on this record. Aborts with 404 when they have no access."""
+    """The person `who` of this record. Aborts with 404 if they have no access."""
     login = the_login(the_customer(public_id), who)
     if login is None or not login.given:
         abort(404)

@@ -1,4 +1,4 @@
-"""Giving access to many customers at once: who is checked, a preview of who gets mail, and what was done."""
+"""Gives access to many customers at once: a preview of who gets an email, and the result."""
 
 from flask import abort, make_response, render_template, request, url_for
 
@@ -17,7 +17,7 @@ from app.web.security import staff_only
 @bp.get("/access")
 @staff_only
 def preview():
-    """?customer= for each one checked, ?role=, ?give=1, ?notify=1: who would get access and mail, and who not."""
+    """?customer= for each selected customer, ?role=, ?give=1, ?notify=1"""
     form = BulkAccessForm(formdata=request.args, meta={"csrf": False})
     form.validate()
     return show(form)

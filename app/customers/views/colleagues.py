@@ -1,4 +1,4 @@
-"""People: a customer's managers grant colleagues access to the same customer, and revoke it."""
+"""The page People, where a customer's managers grant colleagues access to the customer and revoke it."""
 
 from flask import Blueprint, abort, current_app, flash, make_response, render_template
 from flask_login import current_user
@@ -17,7 +17,7 @@ from app.web.htmx import go_to
 bp = Blueprint("colleagues", __name__)
 
 MAILS = 20
-# A declined invitation stays in the list for a month.
+# How long a declined invitation stays in the list.
 DECLINED_FOR_MS = 30 * 24 * 3600 * 1000
 NOT_THIS_ONE = "This person already has access or is invited"
 TOO_MANY = "Too many invitations were sent in a short time. Wait 30 minutes"
@@ -32,7 +32,7 @@ def managing() -> Customer:
 
 
 def roles() -> list[Role]:
-    """What a manager can give: no right that they lack themselves, and not managing."""
+    """The roles that the manager can grant: none with a right that they lack, and none that manages people."""
     return [role for role in Role.by_name() if not role.can_manage and (current_user.can_pay or not role.can_pay)]
 
 
@@ -53,7 +53,7 @@ def add_colleague():
         return show(customer, form)
     try:
         access_grants.offer(customer, email, role, current_actor(), company(), name=form.name.data)
-    except access_grants.Refused:  # deleted, or made an administrator, a moment ago
+    except access_grants.Refused:  # the role was deleted, or the person became an administrator, a moment ago
         form.role.errors = [NO_ROLE]
         return show(customer, form)
     flash(f"Saved. {email} is now in the list.")
@@ -61,7 +61,7 @@ def add_colleague():
 
 
 def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str] | None:
-    """(field, words) for what can't be done; None when it can. It never says which logins exist elsewhere."""
+    """(field, message) of the error; None if there is none. It never reveals whether an address has a login."""
     if role is None:
         return "role", NO_ROLE
     if not links.take_mail_try(email, current_actor().address, now(), **invitations_of_viewer()):
@@ -74,12 +74,12 @@ def refused(customer: Customer, email: str, role: Role | None) -> tuple[str, str
 
 @bp.get("/account/people/<number>/take")
 def ask_to_take_colleague(number):
-    return render_template("customers/remove_colleague.html", nav="account", one=takeable(managing(), number))
+    return render_template("customers/remove_colleague.html", nav="account", one=revocable_access(managing(), number))
 
 
 @bp.post("/account/people/<number>/take")
 def take_colleague(number):
-    access = takeable(managing(), number)
+    access = revocable_access(managing(), number)
     access_grants.revoke_access(access, current_actor())
     flash(f"Saved. {access.user.email} no longer has access.")
     return go_to(page_url("colleagues.people"))
@@ -87,7 +87,7 @@ def take_colleague(number):
 
 @bp.post("/account/people/<number>/again")
 def invite_again(number):
-    access, mail = undelivered_to(managing(), number)
+    access, mail = undelivered_invitation(managing(), number)
     if not links.take_mail_try(access.user.email, current_actor().address, now(), **invitations_of_viewer()):
         flash(TOO_OFTEN)
         return go_to(page_url("colleagues.people"))
@@ -99,13 +99,13 @@ def invite_again(number):
     return go_to(page_url("colleagues.people"))
 
 
-def undelivered_to(customer: Customer, number: str) -> tuple[Access, OutboxMail]:
+def undelivered_invitation(customer: Customer, number: str) -> tuple[Access, OutboxMail]:
     failed = failed_invitations(customer, queries.people(customer))
     return next((found for access_id, found in failed.items() if str(access_id) == number), None) or abort(404)
 
 
 def failed_invitations(customer: Customer, people: list[Access]) -> dict[int, tuple[Access, OutboxMail]]:
-    """{access id: (access, its invitation that failed)} of those who have not logged in since it was written."""
+    """{access id: (access, its undelivered invitation)} of people who have not logged in since it was sent."""
     mails = undelivered.invitations(customer)
     pairs = {one.id: (one, mails[one.user_id]) for one in people if one.is_offered and one.user_id in mails}
     return {
@@ -119,8 +119,8 @@ def invitations_of_viewer() -> dict[str, int]:
     return {f"invite:{current_user.user_id}": MAILS}
 
 
-def takeable(customer: Customer, number: str) -> Access:
-    found = next((one for one in queries.people(customer) if str(one.id) == number and may_take(one)), None)
+def revocable_access(customer: Customer, number: str) -> Access:
+    found = next((one for one in queries.people(customer) if str(one.id) == number and may_revoke(one)), None)
     return found or abort(404)
 
 
@@ -128,19 +128,19 @@ def has_declined(access: Access) -> bool:
     return access.declined_ms is not None and not is_due(access.declined_ms, to_ms(now()), DECLINED_FOR_MS)
 
 
-def may_take(access: Access) -> bool:
+def may_revoke(access: Access) -> bool:
     return access.is_offered and access.user_id != current_user.user_id and not access.role.can_manage
 
 
 def show(customer: Customer, form: ColleagueForm):
-    found = sorted(queries.people(customer), key=lambda one: one.id)  # an invitation has its place like any other
-    given = [(one, may_take(one)) for one in found if one.is_offered or has_declined(one)]
+    found = sorted(queries.people(customer), key=lambda one: one.id)  # so that people keep their place in the list
+    given = [(one, may_revoke(one)) for one in found if one.is_offered or has_declined(one)]
     page = render_template(
         "customers/colleagues.html",
         nav="account",
         form=form,
         people=given,
-        known=queries.known_at(customer),
+        known=queries.first_access_ids(customer),
         failed=failed_invitations(customer, found),
         why=state_labels.failed_invitation,
         has_mail=current_app.config["PORTAL"].has_mail,

@@ -1,4 +1,4 @@
-"""An administrator decides about a payment that Braintree says nothing clear about."""
+"""An administrator decides whether a payment was charged, if Braintree gives no clear answer."""
 
 from flask import abort, current_app, flash, make_response, redirect, render_template, url_for
 
@@ -51,7 +51,7 @@ def check(attempt: Attempt, form: DecisionForm) -> None:
 
 
 def decide(attempt: Attempt, form: DecisionForm) -> bool:
-    """Carry it out; False when it was decided in between. Raises decisions.CannotDecide."""
+    """Carry out the decision. False if the payment was decided in the meantime. Raises decisions.CannotDecide."""
     cashier = Cashier.of(current_app, company())
     if not form.was_charged:
         return decisions.release_as_not_charged(attempt, cashier, current_actor())

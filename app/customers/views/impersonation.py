@@ -1,4 +1,4 @@
-"""View as customer: an administrator looks at what a customer sees, and can change nothing there."""
+"""View as customer: an administrator sees the customer's pages, read-only."""
 
 from flask import Blueprint, abort, flash, request, session, url_for
 from flask_login import current_user
@@ -12,7 +12,7 @@ from app.web.security import staff_only
 
 bp = Blueprint("viewing", __name__)
 STOPPED = "view_as_stopped"
-BEGUN = "viewing_begun"
+STARTED_FROM = "viewing_begun"
 
 
 @bp.post("/customers/<public_id>/view-as")
@@ -20,20 +20,20 @@ BEGUN = "viewing_begun"
 def start(public_id):
     customer = Customer.by_public_id(public_id) or abort(404)
     view_as(customer, VIEWED, customer.number)
-    session[BEGUN] = "guide" if request.form.get("begun") == "guide" else "record"
+    session[STARTED_FROM] = "guide" if request.form.get("begun") == "guide" else "record"
     return go_to(url_for("invoices.index", view="open"))
 
 
 @bp.post("/viewing/stop")
 @staff_only
 def stop():
-    """Back to the guide or the record, where it began. If no customer is viewed, to the list."""
+    """Redirects to the guide or the record, where the administrator started. If no customer is viewed, to the list."""
     customer = current_user.viewing_as and Customer.get_or_none(Customer.id == current_user.customer_id)
     if not customer:
         return go_to(url_for("customers.index"))
     view_as(None, STOPPED, customer.number)
     flash(f"You are no longer viewing as {customer.name}.")
-    if session.pop(BEGUN, "") == "guide":
+    if session.pop(STARTED_FROM, "") == "guide":
         return go_to(url_for("guide.index", step="check"))
     return go_to(url_for("customers.access", public_id=customer.public_id))
 

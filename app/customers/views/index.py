@@ -1,4 +1,4 @@
-"""The list of customers, under both its menu paths, and adding one."""
+"""The list of customers, under both of its menu paths, and the page to add a customer."""
 
 from flask import flash, make_response, render_template, request, url_for
 
@@ -25,7 +25,7 @@ TABS = (
 )
 LONGEST_SEARCH = 100
 ACCESS = {queries.NONE: "No access", queries.INVITED: "Not logged in yet", queries.ACTIVE: "Active"}
-# The headings of the import's template first.
+# Begins with the headings of the import's template.
 HEADER = (
     "Customer number",
     "Name",
@@ -42,7 +42,7 @@ HEADER = (
 
 
 def here() -> Page:
-    """The list has two menu paths; ?via=lists is the second."""
+    """The menu entry that was used: the list has two menu paths, and ?via=lists is the second."""
     return RELATIONSHIPS if request.values.get("via") == "lists" else CUSTOMERS
 
 

@@ -1,4 +1,4 @@
-"""One's own customers: choosing and switching, accepting or declining an invitation, leaving."""
+"""The person's own customers: choosing and switching, answering an invitation, leaving."""
 
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask_login import current_user
@@ -16,12 +16,12 @@ bp = Blueprint("memberships", __name__)
 @bp.get("/account/customers")
 @any_login
 def choose():
-    """Which of one's customers? `?next=` is the page to open afterwards; it may name one of them."""
+    """Asks which customer to open. ?next= is the page to open afterwards; it may identify a customer."""
     accesses, invitations = own_accesses(), list(Access.invitations_of(current_user.user_id))
     has_to = current_user.customer_id is None or len(accesses) > 1 or invitations
     if current_user.is_administrator or not has_to:
         return go_to(sessions.front_page(current_user))
-    target = wanted(request.args.get("next"))
+    target = local_target(request.args.get("next"))
     return render_template(
         "customers/choose.html",
         nav="account",
@@ -29,7 +29,7 @@ def choose():
         invitations=invitations,
         target=target,
         named=customer_choice.named_access(target, current_user.user_id),
-        kind=kind_of(target),
+        kind=page_kind(target),
     )
 
 
@@ -38,11 +38,11 @@ def choose():
 def customer():
     number = request.form.get("number", "")
     access = next((one for one in own_accesses() if one.customer.number == number), None) or abort(404)
-    return open_customer(access, wanted(request.form.get("next")))
+    return open_customer(access, local_target(request.form.get("next")))
 
 
 def open_customer(access: Access, target: str = ""):
-    # In a new session: pages of the customer before are not valid in it.
+    # In a new session, in which open pages of the previous customer are not valid.
     user = User.get_by_id(current_user.user_id)
     Session.end(current_user.session_id)
     if not sessions.log_in(user, access):
@@ -54,11 +54,11 @@ def own_accesses() -> list[Access]:
     return list(Access.given_to(current_user.user_id))
 
 
-def wanted(target: str | None) -> str:
+def local_target(target: str | None) -> str:
     return target if is_local_path(target) else ""
 
 
-def kind_of(target: str) -> str:
+def page_kind(target: str) -> str:
     page = customer_choice.Page.at(target)
     kinds = {"invoices.show": "invoice", "payments.show": "payment"}
     return kinds.get(page.endpoint, "page") if page else "page"
@@ -80,12 +80,12 @@ def answer_invitation(number):
     verb = {"accept": access_grants.accept, "decline": access_grants.decline}.get(answer) or abort(400)
     try:
         verb(one, current_actor())
-    except access_grants.Gone:
+    except access_grants.InvitationEnded:
         abort(404)
     if answer == "accept":
         return open_customer(one)
     flash(f"You declined the invitation of {one.customer.name}.")
-    return go_to(url_for("memberships.choose") if may_stay() else url_for("accounts.login"))
+    return go_to(url_for("memberships.choose") if keeps_access() else url_for("accounts.login"))
 
 
 def invitation_numbered(number: int) -> Access:
@@ -109,8 +109,8 @@ def leave(number):
     flash(f"You no longer have access to {one.customer.name}.")
     if current_user.access_id != one.id:
         return go_to(url_for("accounts.account"))
-    if may_stay() and sessions.log_in(User.get_by_id(current_user.user_id)):
-        flash(f"You no longer have access to {one.customer.name}.")  # a new session begins empty
+    if keeps_access() and sessions.log_in(User.get_by_id(current_user.user_id)):
+        flash(f"You no longer have access to {one.customer.name}.")  # after log_in, which clears the session
         return go_to(sessions.page_after_login(User.get_by_id(current_user.user_id)))
     return go_to(url_for("accounts.login"))
 
@@ -119,5 +119,5 @@ def own_access(number: int) -> Access:
     return next((one for one in own_accesses() if one.id == number), None) or abort(404)
 
 
-def may_stay() -> bool:
+def keeps_access() -> bool:
     return User.get_by_id(current_user.user_id).has_access_or_invitation()

@@ -1,4 +1,4 @@
-"""The page of a person on a customer's record: where they are logged in, and their personal data."""
+"""A person's page on a customer's record: their sessions and their personal data."""
 
 import json
 
@@ -39,7 +39,7 @@ def personal_data(public_id, who):
 @bp.post("/<public_id>/access/<who>/logins")
 @staff_only
 def end_logins(public_id, who):
-    """Log the person out everywhere, or with `session` in the form, in that browser."""
+    """Log the person out everywhere or, with `session` in the form, in that browser."""
     user, chosen = the_person(public_id, who), request.form.get("session")
     if chosen:
         flash(logins.ENDED if logins.end(user, chosen, current_actor()) else logins.ENDED_BEFORE)
@@ -62,7 +62,7 @@ def export_personal_data(public_id, who):
 @bp.route("/<public_id>/access/<who>/erase", methods=["GET", "POST"])
 @staff_only
 def erase_personal_data(public_id, who):
-    """A page that asks, and its answer."""
+    """GET asks for confirmation, POST erases."""
     user = the_person(public_id, who)
     email, problem = user.email, ""
     if request.method == "POST":
@@ -85,7 +85,7 @@ def erase_personal_data(public_id, who):
 
 
 def the_person(public_id: str, who: str) -> User:
-    """The person that `who` names on this record, whether they have access now or not. Aborts with 404."""
+    """The person `who` of this record, with current or former access. Aborts with 404 if there is none."""
     login = the_login(the_customer(public_id), who)
     return login.user if login else abort(404)
 

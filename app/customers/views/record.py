@@ -1,4 +1,4 @@
-"""A customer's record: what its subtabs share, and the subtab Email | Phone | Address."""
+"""A customer's record: the code that its subtabs share, and the subtab Email | Phone | Address."""
 
 import re
 
@@ -50,7 +50,7 @@ def record(public_id):
 
 
 def save_details(customer: Customer, form: DetailsForm) -> list[Refused]:
-    """All of it or nothing: then why it was refused. Raises Stale."""
+    """Save everything the form changes, or nothing; then returns the reasons. Raises Stale."""
     email = form.email.data
     policy = access_grants.policy_for(company(), customer, email)
     if form.moves_login and (refusals := form.password_refusals(policy)):
@@ -72,7 +72,8 @@ def save_details(customer: Customer, form: DetailsForm) -> list[Refused]:
 
 
 def hash_chosen(form: RecordForm, policy: access_grants.Policy, email: str) -> str | None:
-    """The hash of the password that was typed, if that way was chosen. Raises Refused. Not inside a transaction."""
+    """The hash of the assigned password; None if none is assigned. Raises Refused. It is slow: don't call it in a
+    transaction."""
     if not form.manual.data:
         return None
     hasher = current_app.extensions["hasher"]
@@ -80,7 +81,7 @@ def hash_chosen(form: RecordForm, policy: access_grants.Policy, email: str) -> s
 
 
 def show_details(customer: Customer, form: DetailsForm, stale=None):
-    """`stale` is what was saved since the form was made, when it was refused for that."""
+    """`stale` has the changes that were saved since the form was made, if it was refused as stale."""
     status = 409 if stale is not None else 422 if form.errors else 200
     fresh = Customer.get_by_id(customer.id)
     form.carry_version(fresh, is_stale=stale is not None)
@@ -96,7 +97,7 @@ def show_details(customer: Customer, form: DetailsForm, stale=None):
 
 def head(customer: Customer, subtab: str) -> dict:
     totals = invoice_totals.totals(CustomerScope(customer.id), current_today())
-    invoices, payments = queries.documents(customer)
+    invoices, payments = queries.document_counts(customer)
     return {
         "customer": customer,
         "subtab": subtab,

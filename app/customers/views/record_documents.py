@@ -1,4 +1,4 @@
-"""The subtabs Invoices and Payments of a customer's record, and one invoice as the customer sees it."""
+"""The subtabs Invoices, Payments and Statement of a customer's record, and one invoice as the customer sees it."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -100,7 +100,7 @@ def invoice(public_id, invoice_id):
 @staff_only
 @takes(MOST_BYTES // 1024 + 64)
 def save_file(public_id, invoice_id):
-    """The PDF that was chosen instead of ours, or none."""
+    """Attach the chosen PDF file, which replaces the generated one, or remove it."""
     customer = the_customer(public_id)
     document, file = Invoice.of_customer(customer.id, invoice_id) or abort(404), request.files.get("pdf")
     try:
@@ -142,7 +142,7 @@ def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
 @bp.get("/<public_id>/payments")
 @staff_only
 def payments(public_id):
-    """?before= or ?after= a payment's reference, ?recorded= a place in the list of those made elsewhere"""
+    """?before= or ?after= a payment's reference, ?recorded= a position in the list of payments made elsewhere"""
     customer, args = the_customer(public_id), request.args
     scope = CustomerScope(customer.id)
     page = history.read(scope, args.get("before"), args.get("after"), args.get("recorded", "")) or abort(404)
@@ -191,7 +191,7 @@ def explanations(people: list[Access], document: Invoice | None = None) -> list[
 
 
 def events(document: InvoiceDocument, invoice_id: int) -> list[Event]:
-    """Latest first. Of declines there are MOST_DECLINES at most."""
+    """Latest first, with at most MOST_DECLINES declines."""
     paid = [Event(icon, words, ms) for icon, words, _url, ms in document.events]
     declined = [declined_event(attempt) for attempt in Allocation.declined_attempts(invoice_id, MOST_DECLINES)]
     by_payment = statuses.reversals([payment.reference for payment in document.payments])
