@@ -1,4 +1,4 @@
-"""The form of an invoice or a credit memo. What a document is to become is its `details`."""
+"""The form of an invoice or a credit memo. A valid form has `details`, the data to save."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,8 +12,8 @@ from app.audit.descriptions import describe
 from app.models import Customer, Invoice
 from app.transactions import documents
 from app.transactions.documents import DocumentDetails, EnteredLine
-from app.transactions.lines import EMPTY_LINES, MOST_LINES, TypedLine, typed_lines
-from app.transactions.proposals import number_alike
+from app.transactions.lines import EMPTY_LINES, MAX_LINES, TypedLine, typed_lines
+from app.transactions.proposals import similar_number
 from app.web import field_parsers
 from app.web.formatting import locale
 from app.web.forms import filled, parsed_by, stripped
@@ -24,13 +24,13 @@ DATE = {"type": "date"}
 NO_DUE_DATE = "Enter a due date: these terms don't say a number of days"
 DUE_BEFORE = "Enter a due date that is not before the date of the invoice"
 NO_LINES = "Enter at least one line"
-TOO_MANY_LINES = f"Enter at most {MOST_LINES} lines"
+TOO_MANY_LINES = f"Enter at most {MAX_LINES} lines"
 NOTHING_TO_PAY = "The total must be more than zero"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What a new form shows first."""
+    """The initial values of a new form."""
 
     number: str
     currency: str
@@ -39,7 +39,7 @@ class Proposed:
 
 
 def typed_date(text: str) -> date | None:
-    """Raises ValueError for text that is no date; None for none."""
+    """None for an empty field. Raises ValueError for text that is not a date."""
     if not text:
         return None
     day = dates.read(text, locale())
@@ -56,7 +56,7 @@ def currency_code(text: str) -> str:
 
 
 class DocumentForm(VersionedForm):
-    """`lines` are the typed ones. A credit memo has no terms and is due on its own date."""
+    """`lines` are the lines as typed. A credit memo has no terms and is due on its own date."""
 
     number = StringField(
         "Number",
@@ -90,7 +90,7 @@ class DocumentForm(VersionedForm):
         self.lines: list[TypedLine] = []
         self.read_lines: list[EnteredLine] = []
         self.tax_minor = 0
-        self.focused = 0  # the number of the line to go on with
+        self.focused = 0  # the number of the line that gets the focus
         if self.is_submitted():
             self.lines = typed_lines(request.form)
         elif document is not None:
@@ -116,7 +116,7 @@ class DocumentForm(VersionedForm):
         ]
 
     def add_line(self) -> None:
-        if len(self.lines) < MOST_LINES:
+        if len(self.lines) < MAX_LINES:
             self.lines.append(TypedLine())
         self.focused = len(self.lines)
 
@@ -157,14 +157,15 @@ class DocumentForm(VersionedForm):
         valid = super().validate(extra_validators)
         return self._read_lines() and valid
 
-    def keep_typed(self) -> None:
-        """Call it before rendering a form that was sent: an empty due date goes on following the terms."""
+    def prepare_to_render(self) -> None:
+        """Call it before rendering a form that was sent. It keeps an empty due date empty, so that the due date still
+        follows the terms."""
         if self.due_on.raw_data:
             self.due_on.data = self.due_on.raw_data[0]
 
     def _read_lines(self) -> bool:
         typed = [line for line in self.lines if not line.is_blank]
-        if not typed or len(self.lines) > MOST_LINES:
+        if not typed or len(self.lines) > MAX_LINES:
             self.line_errors = TOO_MANY_LINES if typed else NO_LINES
             return False
         if self.currency.errors:
@@ -177,19 +178,20 @@ class DocumentForm(VersionedForm):
             self.line_errors = NOTHING_TO_PAY if self.total_minor <= 0 else "The total is too much for one document"
         return not self.line_errors
 
-    def is_in_doubt(self, customer: Customer, before: str = "") -> bool:
-        """Whether to ask about its number, which was `before`: the customer has one that is written alike."""
+    def asks_about_number(self, customer: Customer, before: str = "") -> bool:
+        """True if the customer has a document with a similar number; then the form asks whether this is another one.
+        `before` is the document's number before the change."""
         number = self.number.data
-        alike = "" if number == before else number_alike(customer, self.kind, number)
-        if not alike or self.is_confirmed_different.data:
+        similar = "" if number == before else similar_number(customer, self.kind, number)
+        if not similar or self.is_confirmed_different.data:
             return False
         self.asks_whether_different = True
-        self.number.errors = [f"{customer.name} has {alike}. If {number} is another document, say so below, and save"]
+        self.number.errors = [f"{customer.name} has {similar}. If {number} is another document, say so below, and save"]
         return True
 
     @property
     def has_total(self) -> bool:
-        """Whether every line was read: without that, a sum would leave some out."""
+        """True if all lines are valid. Otherwise a total would be incomplete."""
         return all(line.is_blank or line.amount_minor is not None for line in self.lines)
 
     @property
@@ -197,21 +199,21 @@ class DocumentForm(VersionedForm):
         return sum(line.amount_minor for line in self.lines if line.amount_minor is not None) + self.tax_minor
 
     @property
-    def written_currency(self) -> str:
-        """For showing amounts; a code that can be shown, even if it was typed wrong."""
+    def display_currency(self) -> str:
+        """The currency for displaying amounts; USD if the typed code is wrong."""
         code = (self.currency.data or "").upper()
         return code if code in money.CURRENCIES else "USD"
 
     @property
     def details(self) -> DocumentDetails:
-        """Of a valid form."""
+        """The data to save. Only for a valid form."""
         texts = {name: self[name].data for name in ("number", "currency", "po_number", "memo", "bill_to", "terms")}
         dated = {"issued_on": self.issued_on.data, "due_on": self.due_on.data}
         return DocumentDetails(**texts, **dated, tax_minor=self.tax_minor, lines=tuple(self.read_lines))
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """(id of the field, text) of every error, in the order of the page."""
+        """(id of the field, text) of every error, in the order of the fields."""
         found = [(field.id, field.errors[0]) for field in self if field.errors and field is not self.tax]
         found += [("description-1", self.line_errors)] if self.line_errors else []
         found += [

@@ -1,4 +1,4 @@
-"""Invoices and credit memos that an administrator enters, changes and voids. Each verb is one transaction."""
+"""Invoices and credit memos that an administrator enters, changes and voids. Each change is one transaction."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ class EnteredLine:
 
 @dataclass(frozen=True, slots=True)
 class DocumentDetails:
-    """All that is entered of a document. The amounts are minor units of `currency`."""
+    """The data of a document. Amounts are minor units of `currency`."""
 
     number: str
     currency: str
@@ -49,15 +49,15 @@ class DocumentDetails:
 
 
 class NumberTaken(Exception):
-    """The customer has another document of this kind and number."""
+    """The customer has another document with this kind and number."""
 
 
 class Stale(Exception):
-    """It was changed since the form was made."""
+    """The document or payment was changed since the form was made."""
 
 
 class NotEditable(Exception):
-    """It can no longer be changed or voided. The text says why and what to do."""
+    """The document can no longer be changed or voided. The message says why and what to do."""
 
 
 def enter(customer: Customer, kind: str, details: DocumentDetails, actor: Actor) -> Invoice:
@@ -77,7 +77,7 @@ def enter(customer: Customer, kind: str, details: DocumentDetails, actor: Actor)
 
 
 def change(document: Invoice, details: DocumentDetails, version: str, actor: Actor) -> bool:
-    """Whether anything differed. Raises NumberTaken, Stale, NotEditable."""
+    """False if nothing differed. Raises NumberTaken, Stale, NotEditable."""
 
     @one_transaction
     def write() -> bool:
@@ -98,7 +98,7 @@ def change(document: Invoice, details: DocumentDetails, version: str, actor: Act
 
 @one_transaction
 def void(document: Invoice, version: str, actor: Actor) -> None:
-    """Nothing of it is owed after that. Raises Stale, NotEditable."""
+    """Void the document, so that it has no amount due. Raises Stale, NotEditable."""
     current = locked(document, version)
     Invoice.update(version=current.version + 1, is_void=True).where(Invoice.id == current.id).execute()
     Invoice.rebalance(Invoice.id == current.id)
@@ -106,7 +106,7 @@ def void(document: Invoice, version: str, actor: Actor) -> None:
 
 
 def locked(document: Invoice, version: str) -> Invoice:
-    """The document as it is now, locked: no payment of it can begin before the caller's transaction ends."""
+    """The current document, locked: no payment of it can begin before the caller's transaction ends."""
     Invoice.lock([document.id])
     Invoice.recount([document.id])
     current = Invoice.get_by_id(document.id)
@@ -140,7 +140,7 @@ def lines_of(document: Invoice) -> tuple[EnteredLine, ...]:
 
 
 def changes(document: Invoice, details: DocumentDetails) -> dict:
-    """{column: [before, after]} of what differs, as text; of the lines only that they do."""
+    """{column: [before, after]} of what differs, as text. Lines are only marked as changed."""
     values = {name: value for name, value in details.columns().items() if name != "open_minor"}
     differing = {
         name.removesuffix("_minor"): [str(getattr(document, name)), str(value)]
@@ -164,7 +164,7 @@ def note(document: Invoice, customer: Customer, what: str, actor: Actor, **facts
 
 
 def saves_since(document: Invoice, version: str) -> list[Audit]:
-    """Audit lines of what was changed by hand since this version, latest first."""
+    """Audit lines of manual changes since this version, latest first."""
     seen = int(version) if version.isdecimal() and len(version) < 10 else 0
     return [
         line

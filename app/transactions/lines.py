@@ -1,4 +1,4 @@
-"""The lines of a document as they are typed: four texts each, read in the notation of the reader's locale."""
+"""The typed lines of a document: four texts each, parsed in the notation of the reader's locale."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ from app.web.limits import longest
 
 NAMES = ("description", "quantity", "unit_price", "line_amount")
 LABELS = dict(zip(NAMES, ("Description", "Quantity", "Unit price", "Amount"), strict=True))
-MOST_LINES = 200
-MOST_UNITS = 999_999_999  # that a notation reads
-EMPTY_LINES = 3  # of a new form
+MAX_LINES = 200
+MAX_UNITS = 999_999_999  # the largest whole number that a notation reads
+EMPTY_LINES = 3  # in a new form
 
 
 @dataclass
 class TypedLine:
-    """One row of the form. `errors` are {name: text}; `amount_minor` is None until it is read without an error."""
+    """One row of the form. `errors` is {name: text}. `amount_minor` is None until the line is read without errors."""
 
     description: str = ""
     quantity: str = ""
@@ -47,7 +47,7 @@ class TypedLine:
         return not any(getattr(self, name).strip() for name in NAMES)
 
     def read(self, currency: str, locale: str) -> EnteredLine | None:
-        """None if something of it is wrong: then `errors` say what."""
+        """None if the line is not valid; then `errors` is set."""
         for name in NAMES:
             if len(getattr(self, name)) > longest(name):
                 self.errors[name] = f"{LABELS[name]} must have {longest(name):,} characters or fewer"
@@ -99,7 +99,7 @@ class TypedLine:
         try:
             return sign * Decimal(number_notation.read(bare)).scaleb(-notation.UNIT_DECIMALS)
         except money.AmountError:
-            self.errors[name] = number_wanted(bare, locale)
+            self.errors[name] = number_hint(bare, locale)
             return None
 
     def _amount(self, currency: str, locale: str) -> int | None:
@@ -110,12 +110,12 @@ class TypedLine:
         return None if minor is None else sign * minor
 
 
-def number_wanted(text: str, locale: str) -> str:
-    """What to type instead of `text`."""
+def number_hint(text: str, locale: str) -> str:
+    """A message that says what to type instead of `text`."""
     point, group, _by_two = money.separators(locale)
     other = "," if point == "." else "."
     if re.fullmatch(r"[0-9]{10,}", re.split(f"[{point}]", text)[0].replace(group, "")):
-        return f"Enter a number of {format_decimal(MOST_UNITS, locale=locale)} or less"
+        return f"Enter a number of {format_decimal(MAX_UNITS, locale=locale)} or less"
     if re.fullmatch(r"[0-9.,' \u00a0\u202f]*[0-9]", text) and other in text:
         return f"Write decimals after “{point}”, like {field_parsers.localized('2.5', locale)}, not after “{other}”"
     like = field_parsers.localized("2.5", locale)
@@ -123,16 +123,16 @@ def number_wanted(text: str, locale: str) -> str:
 
 
 def split_sign(text: str) -> tuple[int, str]:
-    # A discount is a line with a minus.
+    # A discount is a line with a negative amount.
     return (-1, text[1:].strip()) if text.startswith(field_parsers.MINUS) else (1, text)
 
 
 def plain(value: Decimal | None) -> str:
-    """Decimal text without zeros at its end: '12.5'."""
+    """Decimal text without trailing zeros: '12.5'."""
     return "" if value is None else f"{value.normalize():f}"
 
 
 def typed_lines(form) -> list[TypedLine]:
-    """As they were sent, the blank ones too; at most one more than MOST_LINES."""
+    """The lines of the request, including blank ones; at most one more than MAX_LINES."""
     rows = zip_longest(*(form.getlist(name) for name in NAMES), fillvalue="")
-    return [TypedLine(*row) for _, row in zip(range(MOST_LINES + 1), rows, strict=False)]
+    return [TypedLine(*row) for _, row in zip(range(MAX_LINES + 1), rows, strict=False)]

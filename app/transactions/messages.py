@@ -1,4 +1,4 @@
-"""What documents are called."""
+"""Names of the kinds of documents."""
 
 from app.models import Invoice
 

@@ -1,4 +1,4 @@
-"""The form of a payment received: one amount for each invoice, or a sum that is spread over them."""
+"""The form of a payment received: an amount for each invoice, or a total that is allocated to the oldest ones."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,10 +16,10 @@ from app.web.formatting import locale
 from app.web.forms import filled, parsed_by, stripped
 from app.web.versioned_form import Change, VersionedForm
 
-NOTHING = "Enter the amount received"
+NO_AMOUNT = "Enter the amount received"
 FUTURE = "Enter a date that is not in the future"
 NOT_A_METHOD = "Choose how the payment was received"
-ALIKE = (
+ALREADY_RECORDED = (
     "A payment of this customer with this date, amount, method and reference is recorded already. If this is the same "
     "payment, choose Cancel. If not, check below that it is another one"
 )
@@ -28,10 +28,10 @@ NO_LONGER_OPEN = "An invoice that you entered an amount for is no longer open. C
 
 @dataclass
 class PartField:
-    """What is typed for an invoice; `room_minor` is what this payment can pay of it."""
+    """The typed amount for an invoice. `payable_minor` is the most that this payment can pay of it."""
 
     invoice: Invoice
-    room_minor: int
+    payable_minor: int
     text: str = ""
     error: str = ""
 
@@ -41,9 +41,9 @@ class PartField:
 
 
 class PaymentForm(VersionedForm):
-    """`parts` are the invoices that the payment can pay, in one currency, oldest due first.
+    """`parts` has the invoices that the payment can pay, in one currency, oldest due date first.
 
-    `token` is the public id that a new payment gets: the same form sent twice is one payment.
+    `token` becomes the public id of a new payment, so that sending the same form twice records one payment.
     """
 
     received_on = StringField(
@@ -108,7 +108,7 @@ class PaymentForm(VersionedForm):
         if self.names_others:
             raise ValidationError(NO_LONGER_OPEN)
         if not field.data and not any(part.text for part in self.parts):
-            raise ValidationError(NOTHING)
+            raise ValidationError(NO_AMOUNT)
 
     def validate(self, extra_validators=None) -> bool:
         valid = super().validate(extra_validators)
@@ -120,7 +120,7 @@ class PaymentForm(VersionedForm):
         return True
 
     def _read_parts(self) -> dict[int, int] | None:
-        """None when something of it is wrong: then that field has an error."""
+        """{invoice id: minor units}. None if an amount is wrong; then its field has an error."""
         try:
             total = self.read_amount(self.amount.data) if self.amount.data else None
         except ValueError as error:
@@ -139,7 +139,7 @@ class PaymentForm(VersionedForm):
             why = (
                 f"The amounts of the invoices come to {self.format_amount(paid)}. They must come to the amount received"
             )
-            self.amount.errors = [why if paid else NOTHING]
+            self.amount.errors = [why if paid else NO_AMOUNT]
             return None
         return read
 
@@ -149,36 +149,36 @@ class PaymentForm(VersionedForm):
         except ValueError as error:
             part.error = str(error)
             return 0
-        if minor > part.room_minor:
-            part.error = f"Enter {self.format_amount(part.room_minor)} or less: that is all that is open"
+        if minor > part.payable_minor:
+            part.error = f"Enter {self.format_amount(part.payable_minor)} or less: that is all that is open"
         return minor
 
     def _spread(self, total: int) -> dict[int, int] | None:
         left, spread = total, {}
         for part in self.parts:
-            if minor := min(left, part.room_minor):
+            if minor := min(left, part.payable_minor):
                 spread[part.invoice.id] = minor
                 left -= minor
         if left or not spread:
-            room = self.format_amount(sum(part.room_minor for part in self.parts))
+            room = self.format_amount(sum(part.payable_minor for part in self.parts))
             self.amount.errors = [
-                f"Enter {room} or less: that is all that the invoices below have open" if left else NOTHING
+                f"Enter {room} or less: that is all that the invoices below have open" if left else NO_AMOUNT
             ]
             return None
         return spread
 
     def refuse(self, refused: CannotRecord) -> None:
-        """What happened between reading the form and locking the invoices."""
+        """Add the errors that were found after the invoices were locked."""
         for part in self.parts:
             if part.invoice.public_id in refused.problems:
-                part.error = self._why(refused.problems[part.invoice.public_id], part)
+                part.error = self._message(refused.problems[part.invoice.public_id], part)
         if refused.may_be_duplicate:
-            self.reference.errors = [ALIKE]
+            self.reference.errors = [ALREADY_RECORDED]
         self.asks_whether_different = refused.may_be_duplicate or any(
             one.is_in_books for one in refused.problems.values()
         )
 
-    def _why(self, problem: Problem, part: PartField) -> str:
+    def _message(self, problem: Problem, part: PartField) -> str:
         if problem.is_paying:
             return "The customer is paying this invoice online right now. Wait until that payment is decided"
         minor = self.details.parts[part.invoice.id]

@@ -1,4 +1,4 @@
-"""The list of payments received: online, recorded by an administrator, and known from the books; newest first."""
+"""The list of payments received, newest first: online, recorded by an administrator, and known from the books."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,12 +11,13 @@ from app.models import Attempt, Customer, Invoice, PaymentElsewhere, ReceivedPay
 
 PAGE = 25
 ONLINE, RECORDED, BOOKS = "online", "recorded", "books"
-RANKS = {BOOKS: 0, RECORDED: 1, ONLINE: 2}  # of the payments of one day
+DAY_ORDER = {BOOKS: 0, RECORDED: 1, ONLINE: 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """`text` is part of the customer's name or number, `method` ONLINE, BOOKS, a method of ReceivedPayment, or ''."""
+    """A filter. `text` is part of the customer's name or number. `method` is ONLINE, BOOKS, a method of ReceivedPayment
+    or ''."""
 
     text: str = ""
     method: str = ""
@@ -25,12 +26,12 @@ class Criteria:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether it leaves any payment out."""
+        """True if the filter excludes payments."""
         return self != Criteria()
 
 
-class Place(NamedTuple):
-    """Where a page ends: the last payment on it."""
+class Cursor(NamedTuple):
+    """The position of a page's last payment."""
 
     day: date
     rank: int
@@ -39,10 +40,10 @@ class Place(NamedTuple):
 
 
 class Payment(NamedTuple):
-    """`public_id` is that of the ReceivedPayment or the invoice, or the reference of an online payment. `paid_on` is
-    None if the books gave no date: its place is then that of PaymentElsewhere.listed_on."""
+    """`public_id` belongs to the ReceivedPayment or the invoice; for an online payment it is the reference. `paid_on`
+    is None if the books have no date; then the payment is sorted by PaymentElsewhere.listed_on."""
 
-    place: Place
+    place: Cursor
     paid_on: date | None
     method: str
     public_id: str
@@ -54,31 +55,31 @@ class Payment(NamedTuple):
 
     @property
     def is_recorded(self) -> bool:
-        """Whether an administrator recorded it, and can change it."""
-        return self.place.rank == RANKS[RECORDED]
+        """True if an administrator recorded the payment, and so can change it."""
+        return self.place.rank == DAY_ORDER[RECORDED]
 
 
-def page(criteria: Criteria, time_zone: str, after: Place | None) -> tuple[list[Payment], Place | None]:
-    """(payments, the place to go on from or None)"""
+def page(criteria: Criteria, time_zone: str, after: Cursor | None) -> tuple[list[Payment], Cursor | None]:
+    """(payments, the cursor of the next page or None)"""
     found = []
     if criteria.method in ("", ONLINE):
         found += online(criteria, time_zone, after)
     if criteria.method not in (ONLINE, BOOKS):
         found += recorded(criteria, after)
     if criteria.method in ("", BOOKS):
-        found += known_from_books(criteria, after)
+        found += from_books(criteria, after)
     found.sort(key=lambda payment: payment.place, reverse=True)
     return found[:PAGE], found[PAGE - 1].place if len(found) > PAGE else None
 
 
-def of_customers(query, text: str):
+def filter_by_customer(query, text: str):
     if not text:
         return query
     mine = Customer.name.contains(text) | Customer.number.contains(text)
     return query.where(mine)
 
 
-def online(criteria: Criteria, time_zone: str, after: Place | None) -> list[Payment]:
+def online(criteria: Criteria, time_zone: str, after: Cursor | None) -> list[Payment]:
     columns = (Attempt.decided_ms, Attempt.id, Attempt.reference, Customer.name, Customer.public_id)
     query = (
         Attempt.select(*columns, Attempt.currency, Attempt.amount_minor)
@@ -90,18 +91,18 @@ def online(criteria: Criteria, time_zone: str, after: Place | None) -> list[Paym
         query = query.where(Attempt.decided_ms >= midnight_ms(criteria.since, time_zone))
     if criteria.until:
         query = query.where(Attempt.decided_ms < midnight_ms(criteria.until + timedelta(1), time_zone))
-    if after and after.rank == RANKS[ONLINE]:
+    if after and after.rank == DAY_ORDER[ONLINE]:
         query = query.where(Tuple(Attempt.decided_ms, Attempt.id) < (after.at_ms, after.id))
     elif after:
         query = query.where(Attempt.decided_ms < midnight_ms(after.day, time_zone))
     found = []
-    for at_ms, row_id, reference, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples():
+    for at_ms, row_id, reference, *rest in filter_by_customer(query, criteria.text).limit(PAGE + 1).tuples():
         day = today(from_ms(at_ms), time_zone)
-        found.append(Payment(Place(day, RANKS[ONLINE], at_ms, row_id), day, ONLINE, reference, reference, *rest))
+        found.append(Payment(Cursor(day, DAY_ORDER[ONLINE], at_ms, row_id), day, ONLINE, reference, reference, *rest))
     return found
 
 
-def recorded(criteria: Criteria, after: Place | None) -> list[Payment]:
+def recorded(criteria: Criteria, after: Cursor | None) -> list[Payment]:
     columns = (ReceivedPayment.received_on, ReceivedPayment.id, ReceivedPayment.method, ReceivedPayment.public_id)
     query = (
         ReceivedPayment.select(
@@ -117,14 +118,14 @@ def recorded(criteria: Criteria, after: Place | None) -> list[Payment]:
     )
     if criteria.method:
         query = query.where(ReceivedPayment.method == criteria.method)
-    query = filter_page(query, ReceivedPayment.received_on, ReceivedPayment.id, RANKS[RECORDED], criteria, after)
+    query = filter_page(query, ReceivedPayment.received_on, ReceivedPayment.id, DAY_ORDER[RECORDED], criteria, after)
     return [
-        Payment(Place(day, RANKS[RECORDED], 0, row_id), day, *rest)
-        for day, row_id, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
+        Payment(Cursor(day, DAY_ORDER[RECORDED], 0, row_id), day, *rest)
+        for day, row_id, *rest in filter_by_customer(query, criteria.text).limit(PAGE + 1).tuples()
     ]
 
 
-def known_from_books(criteria: Criteria, after: Place | None) -> list[Payment]:
+def from_books(criteria: Criteria, after: Cursor | None) -> list[Payment]:
     query = (
         PaymentElsewhere.select(
             PaymentElsewhere.listed_on,
@@ -142,14 +143,14 @@ def known_from_books(criteria: Criteria, after: Place | None) -> list[Payment]:
         .where(PaymentElsewhere.received_payment.is_null())
         .order_by(PaymentElsewhere.listed_on.desc(), PaymentElsewhere.id.desc())
     )
-    query = filter_page(query, PaymentElsewhere.listed_on, PaymentElsewhere.id, RANKS[BOOKS], criteria, after)
+    query = filter_page(query, PaymentElsewhere.listed_on, PaymentElsewhere.id, DAY_ORDER[BOOKS], criteria, after)
     return [
-        Payment(Place(day, RANKS[BOOKS], 0, row_id), paid_on, BOOKS, *rest)
-        for day, row_id, paid_on, *rest in of_customers(query, criteria.text).limit(PAGE + 1).tuples()
+        Payment(Cursor(day, DAY_ORDER[BOOKS], 0, row_id), paid_on, BOOKS, *rest)
+        for day, row_id, paid_on, *rest in filter_by_customer(query, criteria.text).limit(PAGE + 1).tuples()
     ]
 
 
-def filter_page(query, day, row_id, rank: int, criteria: Criteria, after: Place | None):
+def filter_page(query, day, row_id, rank: int, criteria: Criteria, after: Cursor | None):
     if criteria.since:
         query = query.where(day >= criteria.since)
     if criteria.until:

@@ -1,7 +1,7 @@
-"""Payments received by check, bank transfer or in cash, as an administrator records, corrects and removes them.
+"""Payments received by check, bank transfer or in cash, which an administrator records, corrects and removes.
 
-Each verb is one transaction with the invoices locked, so that a customer who pays online at the same time is asked
-again: nothing is paid twice.
+Each change is one transaction with the invoices locked. A customer who pays online at the same time is asked again, so
+that nothing is paid twice.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ METHODS = {
 
 
 class Problem(NamedTuple):
-    """Why an invoice can't be paid: it has less open, a customer is paying it online now, or its books have a payment
-    of the same amount, which may be this one."""
+    """Why an invoice can't be paid: less than the amount is open, an online payment is under way, or the books have a
+    payment of the same amount, which may be this one."""
 
     open_minor: int
     is_paying: bool
@@ -32,8 +32,8 @@ class Problem(NamedTuple):
 
 
 class CannotRecord(Exception):
-    """The parts can't be paid: `problems` are by the public id of the invoice. Or the payment `may_be_duplicate` of a
-    recorded one."""
+    """The payment can't be recorded. `problems` is {public id of the invoice: Problem}. `may_be_duplicate` is True if a
+    payment like it is recorded already."""
 
     def __init__(self, problems: dict[str, Problem], *, may_be_duplicate: bool = False):
         self.problems, self.may_be_duplicate = problems, may_be_duplicate
@@ -42,7 +42,7 @@ class CannotRecord(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PaymentDetails:
-    """What was received. `parts` are {invoice id: minor units}, all above zero, of invoices in `currency`."""
+    """The data of a payment. `parts` is {invoice id: minor units}, all above zero, of invoices in `currency`."""
 
     received_on: date
     method: str
@@ -73,8 +73,8 @@ class PaymentDetails:
 def record(
     customer: Customer, details: PaymentDetails, actor: Actor, public_id: str, *, is_confirmed_different: bool
 ) -> ReceivedPayment:
-    """`is_confirmed_different` says that it is none of the payments that are recorded, or that the books have of these
-    invoices. Raises CannotRecord, and IntegrityError if there is a payment with this public id."""
+    """`is_confirmed_different` skips the checks for a duplicate among recorded payments and those in the books. Raises
+    CannotRecord, and IntegrityError if a payment has this public id."""
     allocate(customer.id, {}, details, is_confirmed_different)
     if not is_confirmed_different and has_similar_payment(customer, details):
         raise CannotRecord({}, may_be_duplicate=True)
@@ -91,7 +91,7 @@ def record(
 
 
 def has_similar_payment(customer: Customer, details: PaymentDetails) -> bool:
-    """Whether there is a payment like it: of the same customer, day, amount, method and reference."""
+    """True if the customer has a payment with the same day, amount, method and reference."""
     alike = ReceivedPayment.of_day(customer, details.received_on, details.amount_minor, details.currency)
     return (details.method, details.reference.casefold()) in {(one.method, one.reference.casefold()) for one in alike}
 
@@ -100,7 +100,7 @@ def has_similar_payment(customer: Customer, details: PaymentDetails) -> bool:
 def change(
     payment: ReceivedPayment, details: PaymentDetails, version: str, actor: Actor, *, is_confirmed_different: bool
 ) -> bool:
-    """Whether anything differed. Raises CannotRecord, Stale."""
+    """False if nothing differed. Raises CannotRecord, Stale."""
     current = locked_payment(payment, version)
     before = details_of(current)
     if before == details:
@@ -118,7 +118,7 @@ def change(
 
 @one_transaction
 def remove(payment: ReceivedPayment, version: str, actor: Actor) -> None:
-    """What it paid is open again. Raises Stale."""
+    """Remove the payment, so that its amounts are open again. Raises Stale."""
     current = locked_payment(payment, version)
     before = details_of(current)
     add_paid_elsewhere(before.parts, -1)
@@ -140,8 +140,8 @@ def details_of(payment: ReceivedPayment) -> PaymentDetails:
 
 
 def allocate(customer_id: int, before: dict[int, int], details: PaymentDetails, is_confirmed_different: bool) -> None:
-    """Lock the invoices, check that each has the part open, and count the parts instead of those `before`. A part that
-    the books may have already is not counted again, unless it is another one. Raises CannotRecord."""
+    """Lock the invoices, check that each part is still open, and replace the parts `before` with those of `details`.
+    Raises CannotRecord, also for a part that the books may have already, unless `is_confirmed_different`."""
     add_paid_elsewhere(before, -1, also=list(details.parts))
     invoices = {one.id: one for one in Invoice.with_ids(customer_id, details.currency, list(details.parts))}
     problems = {}
@@ -159,7 +159,7 @@ def allocate(customer_id: int, before: dict[int, int], details: PaymentDetails, 
 
 
 def add_paid_elsewhere(parts: dict[int, int], sign: int, also: list[int] = ()) -> None:
-    # With the lock of the invoices: checkout takes the same one, in the same order.
+    # Locks the invoices in the same order as checkout does.
     ids = sorted({*parts, *also})
     Invoice.lock(ids)
     for invoice_id, minor in parts.items():

@@ -35,7 +35,7 @@ def new(kind):
         purpose = f"Who is the {TITLES[kind].lower()} for?"
         return choose_customer(purpose, PAGES[kind].url, **frame(kind, None))
     form = DocumentForm(kind, proposed=proposed(customer, kind) if request.method == "GET" else None)
-    if not is_to_be_saved(form) or form.is_in_doubt(customer):
+    if not is_to_be_saved(form) or form.asks_about_number(customer):
         return show(form, customer)
     try:
         document = documents.enter(customer, kind, form.details, current_actor())
@@ -53,7 +53,7 @@ def edit(public_id):
     form = DocumentForm(document.kind, document=document)
     if why := why_not_editable(document):
         return refuse(document, why)
-    if not is_to_be_saved(form) or form.is_in_doubt(document.customer, document.number):
+    if not is_to_be_saved(form) or form.asks_about_number(document.customer, document.number):
         return show(form, document.customer, document)
     try:
         changed = documents.change(document, form.details, form.sent_version, current_actor())
@@ -109,7 +109,7 @@ def proposed(customer: Customer, kind: str) -> Proposed:
 
 
 def is_to_be_saved(form: DocumentForm) -> bool:
-    """Whether the form was sent to be saved, and is valid. Its other buttons change the lines it shows."""
+    """True if the form was sent with Save and is valid. Its other buttons add and remove lines."""
     if request.method == "GET":
         return False
     what, _, number = request.form.get("do", "").partition("-")
@@ -133,8 +133,8 @@ def number_taken(form: DocumentForm, customer: Customer, document: Invoice | Non
 
 
 def show(form: DocumentForm, customer: Customer, document: Invoice | None = None, stale=None):
-    """`stale` is what was saved since the form was made, when it was refused for that."""
-    form.keep_typed()
+    """`stale` has the changes that were saved since the form was made, if it was refused as stale."""
+    form.prepare_to_render()
     if document is not None:
         form.carry_version(document, is_stale=stale is not None)
     return render(

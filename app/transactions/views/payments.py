@@ -13,7 +13,7 @@ from app.printable import is_printable
 from app.transactions import queries, received
 from app.transactions.documents import Stale
 from app.transactions.payment_form import PaymentForm
-from app.transactions.queries import BOOKS, ONLINE, Criteria, Place
+from app.transactions.queries import BOOKS, ONLINE, Criteria, Cursor
 from app.transactions.received import METHODS, CannotRecord
 from app.transactions.views.customer_search import LONGEST_SEARCH, choose_customer
 from app.web.actor import current_actor
@@ -24,7 +24,7 @@ from app.web.security import staff_only
 
 bp = Blueprint("received", __name__, url_prefix=PAYMENTS_RECEIVED.url)
 CHOICES = {"": "All methods", ONLINE: "Online", **METHODS, BOOKS: "Known from the books"}
-MOST_INVOICES = 300
+MAX_INVOICES = 300
 TOKEN = re.compile("[0-9a-z]{16}")
 NOTHING_OPEN = "The invoices that you saw are no longer open. Nothing was recorded."
 GONE = "This payment was changed or removed after you opened the page. Nothing was saved."
@@ -34,7 +34,7 @@ FRAME = {"nav": "transactions", "here": PAYMENTS_RECEIVED}
 @bp.get("")
 @staff_only
 def index():
-    """?q= part of a customer's name or number, ?method=, ?since= and ?until= dates, ?cursor= a place in the list"""
+    """?q= part of a customer's name or number, ?method=, ?since= and ?until= dates, ?cursor= a position in the list"""
     asked = ListFilter(request.args)
     after = read_cursor(request.args.get("cursor", ""))
     rows, following = queries.page(asked.criteria, company().time_zone, after)
@@ -52,7 +52,7 @@ def index():
 
 
 class ListFilter:
-    """The filter as the URL has it: `typed` for the form, `errors` by field, `criteria` for the query."""
+    """The filter in the URL: `typed` for the form, `errors` by field, `criteria` for the query."""
 
     def __init__(self, args):
         self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in ("q", "method", "since", "until")}
@@ -71,14 +71,14 @@ class ListFilter:
         return f"{PAYMENTS_RECEIVED.url}?{urlencode(values)}"
 
 
-def read_cursor(text: str) -> Place | None:
+def read_cursor(text: str) -> Cursor | None:
     day, *numbers = text.split("~")
     if not text:
         return None
     on = dates.read_iso(day)
     if on is None or len(numbers) != 3 or not all(one.isascii() and one.isdigit() and len(one) < 16 for one in numbers):
         abort(404)
-    return Place(on, *map(int, numbers))
+    return Cursor(on, *map(int, numbers))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -93,7 +93,7 @@ def new():
     if request.method == "POST":
         return record(customer, currencies, asked)
     currency = asked if asked in currencies else Invoice.usual_currency_open_for(customer.id)
-    if currency not in currencies:  # credit memos alone are open in it
+    if currency not in currencies:  # it has only open credit memos
         currency = (currencies or [""])[0]
     return show(form_for(customer, currency), customer, currencies)
 
@@ -123,7 +123,7 @@ def record(customer: Customer, currencies: list[str], currency: str):
 
 
 def redirect_to_payment(payment: ReceivedPayment):
-    # Also for a form that was sent before: what the row has is what is recorded.
+    # Shows the saved row, also if the form was sent before with other values.
     total = format_money(payment.amount_minor, payment.currency, locale())
     flash(f"Saved. The payment of {total} from {payment.customer.name} is recorded.")
     return redirect(url_for("customers.payments", public_id=payment.customer.public_id), 303)
@@ -174,7 +174,7 @@ def gone():
 
 def form_for(customer: Customer, currency: str, payment: ReceivedPayment | None = None) -> PaymentForm:
     paid = list(received.details_of(payment).parts) if payment else []
-    invoices = Invoice.open_or_among(customer.id, currency, paid, MOST_INVOICES)
+    invoices = Invoice.open_or_among(customer.id, currency, paid, MAX_INVOICES)
     return PaymentForm(currency, invoices, current_today(), payment)
 
 
@@ -191,7 +191,7 @@ def show(
         currencies=currencies,
         payment=payment,
         stale=stale,
-        is_cut=len(form.parts) >= MOST_INVOICES,
-        most=MOST_INVOICES,
+        is_cut=len(form.parts) >= MAX_INVOICES,
+        most=MAX_INVOICES,
     )
     return page, 409 if stale is not None else 422 if form.problems else 200
