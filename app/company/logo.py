@@ -1,20 +1,20 @@
-"""Validation of a logo: a PNG or JPEG picture, recognized by its bytes, not by its file name."""
+"""Validates a logo. It must be a PNG or JPEG picture, which is detected by its content, not by its file name."""
 
 import hashlib
 import struct
 from dataclasses import dataclass
 
-MOST_BYTES, MOST_PIXELS = 200 * 1024, 2_000
+MAX_BYTES, MAX_PIXELS = 200 * 1024, 2_000
 PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
-# Start of a frame: the markers that carry the size. C4, C8 and CC mean other things.
+# The start-of-frame markers, which have the size. C4, C8 and CC are not among them.
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 NO_FILE = "Choose a picture"
 NOT_A_PICTURE = "The file is not a whole PNG or JPEG picture. Save it as one of these and choose it again"
 
 
 class LogoError(ValueError):
-    """Its text says what to do."""
+    """The message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -28,29 +28,29 @@ class Logo:
 
 
 def read_logo(content: bytes) -> Logo:
-    """Raises LogoError unless `content` is a PNG or JPEG picture of a sensible size."""
+    """Raises LogoError unless `content` is a complete PNG or JPEG picture within the limits."""
     if not content:
         raise LogoError(NO_FILE)
-    if len(content) > MOST_BYTES:
-        raise LogoError(f"The picture has more than {MOST_BYTES // 1024} KB. Choose a smaller one")
+    if len(content) > MAX_BYTES:
+        raise LogoError(f"The picture has more than {MAX_BYTES // 1024} KB. Choose a smaller one")
     is_png = content.startswith(PNG_START)
     size = png_size(content) if is_png else jpeg_size(content)
     if size is None:
         raise LogoError(NOT_A_PICTURE)
-    if not all(1 <= side <= MOST_PIXELS for side in size):
-        raise LogoError(f"The picture has {size[0]:,} by {size[1]:,} pixels. {MOST_PIXELS:,} each way is the maximum")
+    if not all(1 <= side <= MAX_PIXELS for side in size):
+        raise LogoError(f"The picture has {size[0]:,} by {size[1]:,} pixels. {MAX_PIXELS:,} each way is the maximum")
     return Logo(content, "image/png" if is_png else "image/jpeg")
 
 
 def png_size(content: bytes) -> tuple[int, int] | None:
-    """(width, height), None when it is not a whole PNG."""
+    """(width, height). None if it is not a complete PNG."""
     if content[12:16] != b"IHDR" or not content.endswith(PNG_END):
         return None
     return struct.unpack(">II", content[16:24])
 
 
 def jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """(width, height), None when it is not a whole JPEG."""
+    """(width, height). None if it is not a complete JPEG."""
     if not content.startswith(JPEG_START) or not content.endswith(JPEG_END):
         return None
     at = 2

@@ -1,4 +1,4 @@
-"""Documents as files to download or to attach: the company's own PDF of a document, or else ours."""
+"""Documents as files to download or to attach: the company's own PDF if there is one, otherwise a generated PDF."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from app.web.formatting import locale_of
 
 
 def document_file(document: Document, company: Company, *, locale: str, now: datetime, pay_url: str = "") -> Attachment:
-    """`pay_url` is where the reader can pay it online, '' if they can't."""
+    """`pay_url` is the page where the reader can pay, or ''."""
     name = file_name(document.head.number, company.name)
     own = DocumentFile.of(document.head.id)
     if own:

@@ -1,5 +1,5 @@
-"""The fonts of PDF files, and text that they can show. They come from PyPI and from font_files/, so that every server
-has the same."""
+"""The fonts of PDF files, and text that they can display. Fonts come from PyPI and font_files/, so that every server
+has the same ones."""
 
 import re
 import unicodedata
@@ -23,13 +23,13 @@ PACKAGES = (
     "justmytype_intl_africa",
 )
 OWN = Path(__file__).parent / "font_files"
-# Text in Noto Sans Arabic can't be copied out of a PDF file: each letter is made of several glyphs.
+# Without Noto Sans Arabic, whose text can't be copied from a PDF file: it draws a letter with several glyphs.
 FIRST = ("Figtree", "Noto Sans", "IBM Plex Sans Arabic")
-# The same Han character has another shape in each of these.
+# Each of these draws the same Han character in another shape.
 HAN = {"ja": "Noto Sans JP", "zh_Hans": "Noto Sans SC", "zh_Hant": "Noto Sans TC", "ko": "Noto Sans KR"}
 KANA, HANGUL = re.compile("[\u3040-\u30ff]"), re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 TRADITIONAL = ("zh_Hant", "zh_TW", "zh_HK", "zh_MO")
-# Joiners and what directs text have no glyph; other invisible characters are left out.
+# Joiners and characters for text direction need no glyph. Other invisible characters are removed.
 INVISIBLE = frozenset("\u200c\u200d\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 DROPPED = re.compile(
     "[\u00ad\u034f\u180b-\u180f\u200b\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
@@ -51,7 +51,7 @@ def folder(package: str) -> Path:
 
 @cache
 def coverage() -> dict[str, int]:
-    """{character: a bit for each font that has it}. Reading it takes about half a second, once in a process."""
+    """{character: a bit for each font that has it}. Takes about half a second, once per process."""
     found: dict[int, int] = {}
     for bit, path in enumerate(sorted({font.path for font in fonts().fonts() if "Italic" not in font.path})):
         with TTFont(path, lazy=True) as font:
@@ -61,7 +61,7 @@ def coverage() -> dict[str, int]:
 
 
 def families(text: str, locale: str) -> list[str]:
-    """The names of the fonts in the order in which they are tried for a document with `text`."""
+    """The font names for a document with `text`, in order of preference."""
     language = "ja" if KANA.search(text) else "ko" if HANGUL.search(text) else "zh_Hans"
     if language == "zh_Hans" and locale.startswith(TRADITIONAL):
         language = "zh_Hant"
@@ -70,8 +70,8 @@ def families(text: str, locale: str) -> list[str]:
 
 
 def displayable(text: str) -> str:
-    """`text` as the fonts can show it: a square for each character that none of them has, no control characters, and
-    places to break very long words."""
+    """`text` as the fonts can display it: characters without a glyph become squares, control characters are removed,
+    and very long words get break opportunities."""
     text = DROPPED.sub("", text).replace("\u2028", "\n").replace("\u2029", "\n")
     shown = "".join(cluster if has_font(cluster) else MISSING for cluster in clusters(text))
     shown = LONGEST_WORD.sub(lambda word: breakable(word[0]), shown)
@@ -79,7 +79,7 @@ def displayable(text: str) -> str:
 
 
 def clusters(text: str) -> list[str]:
-    """Each character with the marks on it, which have to come from the same font."""
+    """Each character with its combining marks, which must come from the same font."""
     found: list[str] = []
     for character in text:
         if character in "\t\r\n" or unicodedata.category(character) == "Cc":

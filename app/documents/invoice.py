@@ -1,4 +1,4 @@
-"""An invoice or credit memo as a PDF file: what its page says."""
+"""An invoice or credit memo as a PDF file."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from app.web.formatting import format_day
 
 
 def invoice_pdf(document: Document, company: Company, *, locale: str, now: datetime, pay_url: str = "") -> bytes:
-    """In the formats of `locale`. `pay_url` is where its reader can pay it online, '' if they can't."""
+    """`pay_url` is the page where the reader can pay, or ''."""
     shown = InvoiceDocument(document, today(now, company.time_zone), locale)
     head = document.head
     data = {
@@ -81,7 +81,7 @@ def rows(document: InvoiceDocument) -> list[list]:
 
 
 def notes(document: InvoiceDocument, company: Company, pay_url: str) -> dict:
-    """What is below the amounts: the memo and, while something is due, how to pay."""
+    """The text below the amounts: the memo and, if an amount is due, how to pay."""
     memo = [document.head.memo] if document.head.memo else []
     if not document.open_minor or document.is_credit:
         return {"notes": memo, "transfer": ""}

@@ -1,4 +1,4 @@
-"""The company's own PDF files of its documents, which people get instead of ours."""
+"""The company's own PDF files of documents, which replace the generated ones."""
 
 import re
 
@@ -6,33 +6,34 @@ from app.files import safe_name
 from app.models import DocumentFile, Invoice
 from app.models.audit import Actor
 
-MOST_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 5 * 1024 * 1024
 START, END = b"%PDF-", b"%%EOF"
 TABLE = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\0*$")
 IS_TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 NO_FILE = "Choose a PDF file"
 NOT_A_PDF = "The file is not a PDF. Save it as a PDF and choose it again"
 NOT_WHOLE = "The PDF is incomplete: its end is missing or damaged. Save it again and choose it again"
-NAMELESS = "document.pdf"
+DEFAULT_NAME = "document.pdf"
 
 
 class FileError(ValueError):
-    """It can't be the PDF of a document. The text says what to do."""
+    """The file can't be used. The message says what to do."""
 
 
 def attach(invoice: Invoice, name: str, content: bytes, actor: Actor) -> bool:
-    """Keep `content` as the PDF of `invoice`, instead of the one before. False if it is the same. Raises FileError
-    unless it looks like a whole PDF. One transaction."""
+    """Save `content` as the PDF of `invoice`, replacing the previous one. False if it is the same. Raises FileError if
+    it is not a complete PDF. One transaction."""
     check_pdf(content)
     return DocumentFile.attach(invoice, kept_name(name), content, actor)
 
 
 def check_pdf(content: bytes) -> None:
-    """It has a start, an end, and a table of its objects where it says; nothing in it is read."""
+    """Checks for a header, an end, and a cross-reference table at the stated position. Parses nothing else. Raises
+    FileError."""
     if not content:
         raise FileError(NO_FILE)
-    if len(content) > MOST_BYTES:
-        raise FileError(f"The file has more than {MOST_BYTES // 1024**2} MB. Choose a smaller one")
+    if len(content) > MAX_BYTES:
+        raise FileError(f"The file has more than {MAX_BYTES // 1024**2} MB. Choose a smaller one")
     if not content.startswith(START):
         raise FileError(NOT_A_PDF)
     end = TABLE.search(content[-1024:])
@@ -41,4 +42,4 @@ def check_pdf(content: bytes) -> None:
 
 
 def kept_name(name: str) -> str:
-    return safe_name(name, NAMELESS)
+    return safe_name(name, DEFAULT_NAME)

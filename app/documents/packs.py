@@ -1,4 +1,4 @@
-"""Several documents as one ZIP file, made while it is sent: only one document at a time is in memory."""
+"""Streams several documents as one ZIP file. Only one document at a time is in memory."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -6,22 +6,22 @@ from zipstream import ZIP_DEFLATED, ZipStream
 
 from app.mail.attachments import Attachment
 
-MOST_FILES = 300
+MAX_FILES = 300
 
 
 def zipped(files: Iterable[tuple[str, Callable[[], bytes]]]) -> ZipStream:
-    """Of (name, what makes its content). Names that come twice get a number."""
+    """`files` are (name, function that returns the content). Duplicate names get a number."""
     archive, used = ZipStream(compress_type=ZIP_DEFLATED), set()
     for name, make in files:
-        archive.add(made(make), unused(name, used))
+        archive.add(lazy_content(make), unique_name(name, used))
     return archive
 
 
-def made(make: Callable[[], bytes]) -> Iterator[bytes]:
+def lazy_content(make: Callable[[], bytes]) -> Iterator[bytes]:
     yield make()
 
 
-def unused(name: str, used: set[str]) -> str:
+def unique_name(name: str, used: set[str]) -> str:
     stem, dot, ending = name.rpartition(".")
     number, found = 1, name
     while found.casefold() in used:

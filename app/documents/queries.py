@@ -1,4 +1,4 @@
-"""What a statement says: documents and payments of a customer with their dates, and what was open on a day."""
+"""The data of statements: a customer's documents and payments with their dates, and what was open on a day."""
 
 from datetime import date
 from typing import NamedTuple
@@ -8,21 +8,21 @@ from peewee import Case, fn
 from app.models import Allocation, Attempt, Invoice, PaymentElsewhere
 from app.models.base import tuples
 
-MOST_LINES = 2_000
+MAX_LINES = 2_000
 ON_DUE_DAY, ON_ISSUE_DAY, ON_RECORDING_DAY, DATED_LATER = "due", "issued", "recorded", "ahead"
 SIGN = Case(None, [(Invoice.kind == Invoice.CREDIT_MEMO, -1)], 1)
-# What a document adds to the balance, in SQL and in Python. Of a void one only what was paid counts.
-COUNTED = SIGN * (Invoice.total_minor - Case(None, [(Invoice.is_void, Invoice.credited_minor)], 0))
+# How a document changes the balance, in SQL and in Python. A void document changes it only by what was paid.
+BALANCE_CHANGE = SIGN * (Invoice.total_minor - Case(None, [(Invoice.is_void, Invoice.credited_minor)], 0))
 
 
-def counted(document: Invoice) -> int:
+def balance_change(document: Invoice) -> int:
     minor = document.total_minor - (document.credited_minor if document.is_void else 0)
     return -minor if document.kind == Invoice.CREDIT_MEMO else minor
 
 
 class Period(NamedTuple):
-    """From `since` to `until`, both included; `since_ms` and `end_ms` are the midnights before and after it, where the
-    company is."""
+    """From `since` to `until`, both inclusive. `since_ms` and `end_ms` are the midnights before and after it, in the
+    company's time zone."""
 
     since: date
     until: date
@@ -31,10 +31,9 @@ class Period(NamedTuple):
 
 
 class StatementEntry(NamedTuple):
-    """`amount_minor` is negative for what lowers the balance. `public_id` is of the document that it is about; of an
-    online payment it is its reference. `at_ms` is None for what has a day alone. `basis` says why `day` is not the date
-    of a payment: ON_DUE_DAY, ON_ISSUE_DAY or ON_RECORDING_DAY, which stand in for a date that is not known, or
-    DATED_LATER."""
+    """`amount_minor` is negative if it lowers the balance. `public_id` belongs to the document; for an online payment
+    it is the reference. `at_ms` is None if only the day is known. `basis` says why `day` is not the payment's date:
+    ON_DUE_DAY, ON_ISSUE_DAY or ON_RECORDING_DAY replace an unknown date, and DATED_LATER a date in the future."""
 
     kind: str
     day: date | None
@@ -59,13 +58,13 @@ class OpenItem(NamedTuple):
 
 
 class TooLong(Exception):
-    """More than MOST_LINES lines."""
+    """More than MAX_LINES lines."""
 
 
 def balances_before(customer_id: int, period: Period) -> dict[str, int]:
-    """{currency: what was owed before the period} of every currency with documents."""
+    """{currency: balance before the period}, for every currency with documents."""
     documents = (
-        Invoice.select(Invoice.currency, fn.SUM(Case(None, [(Invoice.issued_on < period.since, COUNTED)], 0)))
+        Invoice.select(Invoice.currency, fn.SUM(Case(None, [(Invoice.issued_on < period.since, BALANCE_CHANGE)], 0)))
         .where(Invoice.customer == customer_id)
         .group_by(Invoice.currency)
     )
@@ -76,7 +75,7 @@ def balances_before(customer_id: int, period: Period) -> dict[str, int]:
     ):
         for currency, minor in tuples(payments):
             found[currency] = found.get(currency, 0) - minor
-    invoices, missing = without_rows(customer_id, Invoice.issued_on < period.since)
+    invoices, missing = paid_without_record(customer_id, Invoice.issued_on < period.since)
     for currency, minor in tuples(invoices.select(Invoice.currency, fn.SUM(missing)).group_by(Invoice.currency)):
         found[currency] -= minor
     return found
@@ -100,9 +99,9 @@ def paid_elsewhere(customer_id: int, condition):
     )
 
 
-def without_rows(customer_id: int, condition):
-    """(query of invoices, its expression for the minor units paid elsewhere for which there is no payment): they count
-    as paid on the date of the invoice."""
+def paid_without_record(customer_id: int, condition):
+    """(query of invoices, expression for the minor units paid elsewhere that no payment row explains). They count as
+    paid on the date of the invoice."""
     rows = PaymentElsewhere.select(fn.COALESCE(fn.SUM(PaymentElsewhere.amount_minor), 0)).where(
         PaymentElsewhere.invoice == Invoice.id
     )
@@ -112,8 +111,8 @@ def without_rows(customer_id: int, condition):
 
 
 def undated_credits(customer_id: int, until: date) -> dict[str, int]:
-    """{currency: credits of invoices beyond what was used of credit memos}: they have no date. A credit of an invoice
-    that was issued after `until` is left out, unless a credit memo pays for it."""
+    """{currency: credits of invoices that exceed what was used of credit memos}. They have no date. Credits of invoices
+    that were issued after `until` are excluded, unless a credit memo covers them."""
     minus_used = Invoice.open_minor - Invoice.total_minor  # in peewee, -column is DESC
     credit = Case(None, [(Invoice.kind == Invoice.CREDIT_MEMO, minus_used)], Invoice.credited_minor)
     then = Case(None, [(Invoice.issued_on <= until, credit)], 0)
@@ -127,14 +126,14 @@ def undated_credits(customer_id: int, until: date) -> dict[str, int]:
 
 
 def activity(customer_id: int, period: Period) -> list[StatementEntry]:
-    """Documents and payments of the period; the caller puts them in order. Raises TooLong."""
+    """The documents and payments of the period, unsorted. Raises TooLong."""
     documents = Invoice.select().where(
         Invoice.customer == customer_id, Invoice.issued_on.between(period.since, period.until)
     )
     found = [
-        StatementEntry(d.kind, d.issued_on, None, d.number, d.public_id, "", d.currency, counted(d))
+        StatementEntry(d.kind, d.issued_on, None, d.number, d.public_id, "", d.currency, balance_change(d))
         for d in bounded(documents)
-        if not d.is_void or counted(d)
+        if not d.is_void or balance_change(d)
     ]
     attempts = Attempt.select().where(
         Attempt.customer == customer_id,
@@ -159,10 +158,10 @@ def activity(customer_id: int, period: Period) -> list[StatementEntry]:
         document = payment.invoice
         entry = entry_elsewhere(document, payment.listed_on, payment.reference, payment.amount_minor)
         found.append(entry._replace(basis=basis_of(payment, document)))
-    invoices, missing = without_rows(customer_id, Invoice.issued_on.between(period.since, period.until))
+    invoices, missing = paid_without_record(customer_id, Invoice.issued_on.between(period.since, period.until))
     for document in bounded(invoices.select(Invoice, missing.alias("missing"))):
         found.append(entry_elsewhere(document, document.issued_on, "", document.missing))
-    if len(found) > MOST_LINES:
+    if len(found) > MAX_LINES:
         raise TooLong
     return found
 
@@ -181,7 +180,8 @@ def basis_of(payment: PaymentElsewhere, document: Invoice) -> str:
 
 
 def open_items(customer_id: int, period: Period) -> list[OpenItem]:
-    """What was open at the end of the period, oldest due first, with credits that are left now. Raises TooLong."""
+    """Documents that were open at the end of the period, oldest due date first, with the credits that are left now.
+    Raises TooLong."""
     paid_online = (
         Allocation.select(fn.COALESCE(fn.SUM(Allocation.amount_minor), 0))
         .join(Attempt)
@@ -206,14 +206,14 @@ def open_items(customer_id: int, period: Period) -> list[OpenItem]:
 
 
 def bounded(query) -> list:
-    found = list(query.limit(MOST_LINES + 1))
-    if len(found) > MOST_LINES:
+    found = list(query.limit(MAX_LINES + 1))
+    if len(found) > MAX_LINES:
         raise TooLong
     return found
 
 
 def issued_in(customer_id: int, since: date, until: date, limit: int) -> list[str]:
-    """The public ids of the documents of a period, oldest first."""
+    """The public ids of the documents issued in a period, oldest first."""
     query = (
         Invoice.select(Invoice.public_id)
         .where(Invoice.customer == customer_id, Invoice.issued_on.between(since, until))
@@ -224,7 +224,7 @@ def issued_in(customer_id: int, since: date, until: date, limit: int) -> list[st
 
 
 def numbers(customer_id: int, public_ids: list[str]) -> dict[str, str]:
-    """{public id: number} of those that are this customer's."""
+    """{public id: number} of the documents that belong to this customer."""
     query = Invoice.select(Invoice.public_id, Invoice.number).where(
         Invoice.customer == customer_id, Invoice.public_id.in_(public_ids)
     )

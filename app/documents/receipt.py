@@ -1,4 +1,4 @@
-"""The receipt of an online payment as a PDF file: a document for the payer's books."""
+"""The receipt of an online payment as a PDF file."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ def has_receipt(attempt: Attempt) -> bool:
 
 
 def receipt_pdf(attempt: Attempt, company: Company, *, locale: str, now: datetime) -> bytes:
-    """Call it for a payment that `has_receipt`. What is left of each invoice is as of `now`."""
+    """Only for a payment that `has_receipt`. The remaining amounts of the invoices are those at `now`."""
     payer = attempt.customer
     data = {
         "title": f"Receipt {attempt.reference}",

@@ -1,4 +1,4 @@
-"""A customer's statement: what happened in a period, or what was open at its end, by currency."""
+"""A customer's statement: the activity of a period, or the open documents at its end, by currency."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,8 +23,8 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class Section:
-    """A statement in one currency. opening + undated credits + lines = closing = ageing buckets - credit. Undated are
-    credits of invoices that were issued in the period; those of earlier ones are in the opening."""
+    """A statement in one currency. opening + undated credits + lines = closing = ageing buckets - credit. The undated
+    credits belong to invoices that were issued in the period; those of earlier invoices are in the opening balance."""
 
     currency: str
     opening_minor: int
@@ -69,7 +69,7 @@ def read(customer_id: int, kind: str, period: Period, company: Company) -> State
 
 
 def lines_of(entries: Iterable[StatementEntry], company: Company) -> list[tuple[date, StatementEntry]]:
-    """By day; on one day documents come before payments."""
+    """Sorted by day. Within a day, documents come before payments."""
     dated = [(entry.day or today(from_ms(entry.at_ms), company.time_zone), entry) for entry in entries]
     return sorted(dated, key=lambda pair: (pair[0], pair[1].amount_minor < 0, pair[1].at_ms or 0, pair[1].number))
 

@@ -1,4 +1,4 @@
-"""A statement in a reader's formats, for its page, its PDF file and its CSV file."""
+"""A statement formatted for a reader's locale, for its page, PDF file and CSV file."""
 
 from app import money
 from app.csv_export import csv_row
@@ -13,10 +13,10 @@ OPEN_HEAD = ["Document", "Issued", "Due", "Total", "Open"]
 CSV_HEAD = ("Date", "Type", "Number", "Reference", "Currency", "Amount", "Balance", "Note")
 UNDATED = "Credits without a date"
 NOTES = {
-    queries.ON_DUE_DAY: "date unknown, counted on the due date",
-    queries.ON_ISSUE_DAY: "date unknown, counted on the invoice date",
-    queries.ON_RECORDING_DAY: "date unknown, counted on the day it was recorded",
-    queries.DATED_LATER: "dated later, counted on the day it was recorded",
+    queries.ON_DUE_DAY: "date unknown, balance_change on the due date",
+    queries.ON_ISSUE_DAY: "date unknown, balance_change on the invoice date",
+    queries.ON_RECORDING_DAY: "date unknown, balance_change on the day it was recorded",
+    queries.DATED_LATER: "dated later, balance_change on the day it was recorded",
 }
 
 
@@ -36,7 +36,7 @@ class SectionPage:
         self.until = page.until
         shown = section.items if page.is_open else section.lines
         make = self.item if page.is_open else self.line
-        # (what a row is about, its cells)
+        # (the entry or item of a row, its cells)
         self.rows = [make(one) for one in shown]
         self.before = [] if page.is_open else self.opening(page.since)
         closing = section.closing_minor
@@ -77,7 +77,7 @@ def describe(entry: StatementEntry) -> str:
 
 
 def statement_csv(statement: Statement) -> str:
-    """Activity with signed amounts, as accounting systems read them."""
+    """The activity with signed amounts, for import into accounting systems."""
     rows = [csv_row(CSV_HEAD)]
     for section in statement.sections:
         if section.undated_minor:

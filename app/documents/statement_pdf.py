@@ -1,4 +1,4 @@
-"""What templates/documents/statement.typ is handed."""
+"""The data for templates/documents/statement.typ."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What is asked of a statement: its kind and its period, from the query of its address."""
+"""The requested statement: its kind and period, from the query string."""
 
 import re
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from app.documents.queries import Period
 from app.documents.statement import ACTIVITY, OPEN, period_of
 
 MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-BACKWARDS = "To must be on or after From"
-MOST_MONTHS = 12
+WRONG_ORDER = "To must be on or after From"
+MAX_MONTHS = 12
 
 
 @dataclass(frozen=True)
 class StatementRequest:
-    """`errors` are by the names of the fields; `typed` is what they hold."""
+    """`errors` is {field: message}, `typed` is {field: text}."""
 
     kind: str
     since: date
@@ -26,7 +26,7 @@ class StatementRequest:
 
     @classmethod
     def read(cls, args: Mapping, today: date, locale: str) -> "StatementRequest":
-        """By default the activity from the start of last month until today. Open items are those of one day."""
+        """By default, the activity from the start of last month until today. Open items have only an end date."""
         first = dates.previous_month(today)
         kind = OPEN if args.get("kind") == OPEN else ACTIVITY
         days, typed, errors = {"since": first, "until": today}, {}, {}
@@ -38,7 +38,7 @@ class StatementRequest:
             typed[name] = found.isoformat() if found else ""
             days[name] = found or days[name]
         if kind == ACTIVITY and not errors and days["since"] > days["until"]:
-            errors["until"] = BACKWARDS
+            errors["until"] = WRONG_ORDER
         if kind == OPEN:
             days["since"] = days["until"]
         return cls(kind, days["since"], days["until"], typed, errors)
@@ -52,16 +52,16 @@ class StatementRequest:
 
 
 def months_until(today: date) -> list[date]:
-    """The first days of the last MOST_MONTHS months, the current one first."""
+    """The first days of the last MAX_MONTHS months, the current one first."""
     first, found = today.replace(day=1), []
-    for _ in range(MOST_MONTHS):
+    for _ in range(MAX_MONTHS):
         found.append(first)
         first = dates.previous_month(first)
     return found
 
 
 def month_of(text: str) -> tuple[date, date] | None:
-    """First and last day of '2026-11'."""
+    """The first and last day of a month like '2026-11'."""
     found = MONTH.fullmatch(text)
     try:
         first = date(int(found[1]), int(found[2]), 1) if found else None

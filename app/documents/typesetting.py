@@ -1,5 +1,5 @@
-"""PDF files from the Typst templates in templates/documents. What they say is handed over as data, never as markup, and
-the templates can read no file outside their folder."""
+"""Makes PDF files from the Typst templates in templates/documents. Texts are passed as data, never as markup, and the
+templates can't read files outside their folder."""
 
 import json
 import logging
@@ -19,8 +19,8 @@ LETTER = frozenset(("US", "CA", "MX", "PH", "CL", "CO", "CR", "DO", "GT", "NI", 
 
 
 def typeset(name: str, data: dict, *, locale: str, now: datetime, logo: bytes = b"") -> bytes:
-    """The PDF of the template `name`, tagged, as PDF/A-3a and PDF/UA-1. `data` has `title` and `author`; every text in
-    it may be any text. A logo that can't be set is left out."""
+    """A tagged PDF file (PDF/A-3a and PDF/UA-1) from the template `name`. `data` must have `title` and `author`. Its
+    texts may contain any characters. A logo that Typst can't read is omitted."""
     shown = cleaned(data)
     text = json.dumps(shown, ensure_ascii=False)
     shown["fonts"] = fonts.families(text, locale)
@@ -49,7 +49,7 @@ def compiled(name: str, data: dict, now: datetime, folder: Path = FOLDER) -> byt
 
 
 def cleaned(value):
-    """The same structure with texts that can be shown."""
+    """The same structure, with texts that the fonts can display."""
     if isinstance(value, str):
         return fonts.displayable(value)
     if isinstance(value, dict):

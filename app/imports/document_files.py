@@ -164,7 +164,7 @@ def read_pdfs(path: Path, pdfs: dict[Owner, PdfFile]) -> Iterator[tuple[Owner, P
         for owner, pdf in pdfs.items():
             try:
                 content = (
-                    read_member(archive, archive.getinfo(pdf.member), own_files.MOST_BYTES, path.name)
+                    read_member(archive, archive.getinfo(pdf.member), own_files.MAX_BYTES, path.name)
                     if archive
                     else file.read()
                 )

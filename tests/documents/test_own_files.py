@@ -4,7 +4,7 @@ from io import BytesIO
 import pypdf
 import pytest
 
-from app.documents.own_files import MOST_BYTES, NO_FILE, NOT_A_PDF, NOT_WHOLE, FileError, check_pdf
+from app.documents.own_files import MAX_BYTES, NO_FILE, NOT_A_PDF, NOT_WHOLE, FileError, check_pdf
 from app.models import Audit, DocumentFile
 from tests.people import invoice
 from tests.support.pages import csrf_of
@@ -84,8 +84,8 @@ def test_incomplete_pdf_is_refused_with_advice(send, content, error):
 
 def test_file_that_is_too_large_is_refused(send):
     with pytest.raises(FileError, match="more than 5 MB"):
-        check_pdf(OURS + bytes(MOST_BYTES))
-    assert send(OURS + bytes(MOST_BYTES + 70 * 1024)).status_code == 413
+        check_pdf(OURS + bytes(MAX_BYTES))
+    assert send(OURS + bytes(MAX_BYTES + 70 * 1024)).status_code == 413
     assert send(None).status_code == 422 and DocumentFile.select().count() == 0
 
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from app.documents import queries, statement
-from app.documents.packs import MOST_FILES
+from app.documents.packs import MAX_FILES
 from app.documents.statement import period_of
 from app.extensions import db
 from app.models import Company, Customer, Invoice, PaymentElsewhere, booking
@@ -149,7 +149,7 @@ def test_currencies_are_never_added_together(cast, history):
 
 
 def test_too_many_lines_ask_for_a_shorter_period(cast, log_in):
-    many_invoices(cast.cedar, queries.MOST_LINES + 1)
+    many_invoices(cast.cedar, queries.MAX_LINES + 1)
     for address in ("/account/statement", "/account/statement.pdf"):
         response = log_in(cast.alice).get(f"{address}?since=2026-09-01&until=2026-11-22")
         assert response.status_code == 422 and "Choose a shorter one" in response.get_data(as_text=True)
@@ -249,7 +249,7 @@ def test_list_comes_as_one_zip_by_its_filters(cast, history, log_in):
         assert len(unzipped(client.get(f"{address}/export.zip?view=all"))) == 4
         assert client.get(f"{address}/export.zip?view=all&since=x").status_code in (302, 303)
         assert client.get(f"{address}/export.zip?view=all&q=zebra").status_code == 404
-    many_invoices(cast.cedar, MOST_FILES)
+    many_invoices(cast.cedar, MAX_FILES)
     answer = alice.get("/invoices/export.zip?view=all")
     assert answer.status_code == 422 and "More than 300 documents" in text_of(answer)
 
@@ -277,7 +277,7 @@ def test_no_month_is_not_found(cast, log_in, month):
 
 
 def test_pack_of_too_many_documents_is_refused(cast, log_in):
-    many_invoices(cast.cedar, MOST_FILES + 1)
+    many_invoices(cast.cedar, MAX_FILES + 1)
     response = log_in(cast.alice).get("/account/statement.zip?month=2026-10")
     assert response.status_code == 422 and "Search for some of them in the list" in response.get_data(as_text=True)
 

@@ -253,7 +253,7 @@ def test_statement_that_was_not_delivered_is_written_again(run, october, switch,
 @pytest.mark.once
 def test_statement_that_is_too_long_is_left_out_and_logged(run, october, switch, cast, caplog):
     with db.atomic():
-        for number in range(queries.MOST_LINES):
+        for number in range(queries.MAX_LINES):
             invoice(cast.fennel, f"INV-{number + 2}", 100, date(2026, 11, 1), issued_on=date(2026, 10, 5))
     switch()
     with caplog.at_level(logging.WARNING):

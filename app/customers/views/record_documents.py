@@ -10,7 +10,7 @@ from app.bidi import isolated
 from app.customers import queries
 from app.customers.views import bp
 from app.customers.views.record import head, the_customer
-from app.documents.own_files import MOST_BYTES, FileError, attach
+from app.documents.own_files import MAX_BYTES, FileError, attach
 from app.documents.statement_request import months_until
 from app.documents.views import statements
 from app.invoices import export
@@ -98,7 +98,7 @@ def invoice(public_id, invoice_id):
 
 @bp.post("/<public_id>/invoices/<invoice_id>/file")
 @staff_only
-@takes(MOST_BYTES // 1024 + 64)
+@takes(MAX_BYTES // 1024 + 64)
 def save_file(public_id, invoice_id):
     """Attach the chosen PDF file, which replaces the generated one, or remove it."""
     customer = the_customer(public_id)
@@ -134,7 +134,7 @@ def show_invoice(customer: Customer, invoice_id: str, file_error: str = ""):
         events=events(shown, row_id),
         file=DocumentFile.described(row_id),
         file_error=file_error,
-        most_bytes=MOST_BYTES,
+        most_bytes=MAX_BYTES,
     )
     return make_response(page, 422 if file_error else 200)
 

@@ -1,4 +1,4 @@
-"""Account > Statement: the page, its PDF file, and everything of a month as a ZIP file."""
+"""Account > Statement: the page, its PDF file, and a ZIP file with all documents of a month."""
 
 from itertools import islice
 
@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.documents import queries, statement
 from app.documents.files import document_file
-from app.documents.packs import MOST_FILES, content_of, zipped
+from app.documents.packs import MAX_FILES, content_of, zipped
 from app.documents.queries import TooLong
 from app.documents.statement_page import StatementPage, statement_csv
 from app.documents.statement_pdf import statement_pdf
@@ -24,14 +24,14 @@ from app.web.errors import show as error_page
 from app.web.formatting import company, current_today, locale, now, page_url
 from app.web.htmx import go_to
 
-TOO_LONG = f"This period has more than {queries.MOST_LINES:,} lines. Choose a shorter one"
+TOO_LONG = f"This period has more than {queries.MAX_LINES:,} lines. Choose a shorter one"
 TOO_MANY = (
-    f"More than {MOST_FILES} documents: one ZIP file can't hold them. Search for some of them in the list of invoices, "
+    f"More than {MAX_FILES} documents: one ZIP file can't hold them. Search for some of them in the list of invoices, "
     "or set dates there."
 )
-TOO_MANY_SELECTED = f"Select {MOST_FILES} documents or fewer for one ZIP file."
+TOO_MANY_SELECTED = f"Select {MAX_FILES} documents or fewer for one ZIP file."
 TOO_MANY_LINES = (
-    f"This month has more than {queries.MOST_LINES:,} lines: one statement can't hold them. Download its documents "
+    f"This month has more than {queries.MAX_LINES:,} lines: one statement can't hold them. Download its documents "
     "from the list of invoices."
 )
 
@@ -60,7 +60,7 @@ def month_pack():
 
 @bp.get("/invoices/selected.zip")
 def selected():
-    """The PDF files of the selected documents."""
+    """A ZIP file with the PDF files of the selected documents."""
     customer, ids = own_customer(), list(dict.fromkeys(selected_ids(request.args)))
     if not ids:
         abort(404)
@@ -69,7 +69,7 @@ def selected():
 
 @bp.get("/invoices/export.zip")
 def listed():
-    """The PDF files of the list of invoices, by the same filters."""
+    """A ZIP file with the PDF files of all documents that the list's filters match."""
     return pack_of_list(own_customer(), Filters.read(request.args), locale())
 
 
@@ -78,7 +78,7 @@ def own_customer() -> Customer:
 
 
 def read_statement(customer: Customer, locale_name: str) -> tuple[StatementRequest, StatementPage | None]:
-    """What was asked for; the page is None if that can't be answered, and then there are errors."""
+    """(the request, its page). The page is None if the request has errors."""
     asked = StatementRequest.read(request.args, current_today(), locale_name)
     if asked.errors:
         return asked, None
@@ -99,10 +99,10 @@ def pdf_of(customer: Customer, locale_name: str):
 
 
 def pack_of(customer: Customer, locale_name: str):
-    """Statement, documents and CSV file of the month ?month=2026-11."""
+    """A ZIP file with the statement, documents and CSV file of ?month=2026-11."""
     month = month_of(request.args.get("month", "")) or abort(404)
-    ids = queries.issued_in(customer.id, *month, MOST_FILES + 1)
-    if len(ids) > MOST_FILES:
+    ids = queries.issued_in(customer.id, *month, MAX_FILES + 1)
+    if len(ids) > MAX_FILES:
         return error_page(422, "Too many documents", TOO_MANY)
     period = statement.period_of(*month, company().time_zone)
     try:
@@ -119,19 +119,19 @@ def pack_of(customer: Customer, locale_name: str):
 
 
 def pack_of_list(customer: Customer, asked: Filters, locale_name: str):
-    """The PDF files of the documents that `asked` finds."""
+    """A ZIP file with the PDF files of the documents that match `asked`."""
     if asked.errors:
         return go_to(f"{asked.base}?{request.query_string.decode()}")
-    rows = islice(invoice_list.every(CustomerScope(customer.id), asked.query), MOST_FILES + 1)
+    rows = islice(invoice_list.every(CustomerScope(customer.id), asked.query), MAX_FILES + 1)
     ids = [row.public_id for row in rows]
-    if len(ids) > MOST_FILES:
+    if len(ids) > MAX_FILES:
         return error_page(422, "Too many documents", TOO_MANY)
     return stream(document_files(customer, ids, locale_name), file_name("Invoices", company().name, ending="zip"))
 
 
 def document_files(customer: Customer, public_ids: list[str], locale_name: str) -> list:
-    """(name, what makes the content) of those that are this customer's."""
-    if len(public_ids) > MOST_FILES:
+    """(name, function that returns the content) of the documents that belong to this customer."""
+    if len(public_ids) > MAX_FILES:
         return abort(422, TOO_MANY_SELECTED)
     firm, moment, scope = company(), now(), CustomerScope(customer.id)
     numbers = queries.numbers(customer.id, public_ids)
