@@ -1,4 +1,4 @@
-"""What the administrator sets for the company: the Setup menu."""
+"""The Setup menu: the company's data, features, preferences and roles."""
 
 
 def init_app(app) -> None:

@@ -16,7 +16,7 @@ MAX_CURRENCIES = 60
 
 @dataclass
 class Row:
-    """The details of one currency, which is typed where the row `is_new`."""
+    """The bank details for one currency. In a new row the currency is typed, too."""
 
     currency: str
     text: str = ""
@@ -37,8 +37,8 @@ class Row:
 
 
 class BankDetailsField(Field):
-    """Sent as pairs of `currency` and `details`, with the currencies that had a row as `known`. `data` is the JSON text
-    that the column holds."""
+    """Sent as pairs of `currency` and `details`. `known` has the currencies that already had a row. `data` is the JSON
+    text of the column."""
 
     rows: list[Row]
 
@@ -64,7 +64,7 @@ class BankDetailsField(Field):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """(id of the input, what is wrong)"""
+        """(id of the input, message) of every error."""
         return [(f"bank-{name}-{n}", text) for n, row in enumerate(self.rows) for name, text in row.errors.items()]
 
     @property
@@ -73,9 +73,9 @@ class BankDetailsField(Field):
 
 
 class BankDetailsForm(CompanyForm):
-    """A row for each currency that has details or in which customers owe something."""
+    """A row for each currency that has bank details or amounts due."""
 
-    version = HiddenField(id="bank-version")  # beside that of the other form of the page
+    version = HiddenField(id="bank-version")  # the page has another form with a version
     bank_details = BankDetailsField("How to pay by bank transfer")
 
     def __init__(self, company: Company, **options):

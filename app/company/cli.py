@@ -1,5 +1,4 @@
-"""`flask company show|set`: what the portal says about the company, and its time zone; `flask settings show|set`: its
-switches."""
+"""`flask company show|set` for the company's data and time zone, `flask settings show|set` for its switches."""
 
 import click
 from flask import current_app

@@ -1,4 +1,4 @@
-"""What the forms of the company's row have in common, and saving the one that was sent."""
+"""The base class of forms that edit the company's row, and saving them."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 
 
 class CompanyForm(RowForm):
-    """Its fields are named as columns of Company. `stale` is None unless it was refused because of that."""
+    """Fields have the names of Company's columns. `stale` is None unless the form was refused as stale."""
 
     stale: list[Change] | None = None
 
@@ -39,7 +39,7 @@ class CompanyForm(RowForm):
 
     @property
     def turned_off(self) -> list:
-        """Feature switches that are on and would be off."""
+        """The feature switches that saving would turn off."""
         switches = [field for field in self.columns if field.name in Company.FEATURES]
         return [field for field in switches if getattr(self.company, field.name) and not field.data]
 
@@ -60,7 +60,8 @@ class CompanyForm(RowForm):
         return Outcome.CONFIRM if asks else Outcome.SAVED
 
     def save(self) -> str:
-        """The message about it. Turning off Customer Access ends all customer sessions. Call it in a transaction."""
+        """Returns the message to show. Turning off Customer Access ends all customer sessions. Call it in a
+        transaction."""
         ends_sessions = any(field.name == "customer_access" for field in self.turned_off)
         changed = self.company.change(self.values(), current_actor())
         if ends_sessions:
@@ -71,11 +72,11 @@ class CompanyForm(RowForm):
 
 
 def read_form(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome]:
-    """The form with what is saved or, of a POST, with what was sent, which is then saved: all or nothing, in one
+    """For a GET, the form with the stored values. For a POST, the form as sent, saved if it is valid, in one
     transaction."""
     if request.method != "POST":
         return form_class(company()), Outcome.OPENED
-    form, outcome, message = take_form(form_class)
+    form, outcome, message = save_form(form_class)
     if message:
         reload_company()
         flash(message)
@@ -83,14 +84,14 @@ def read_form(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome]:
 
 
 @one_transaction
-def take_form(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome, str]:
+def save_form(form_class: type[CompanyForm]) -> tuple[CompanyForm, Outcome, str]:
     form = form_class(Company.locked())
     outcome = form.check()
     return form, outcome, form.save() if outcome is Outcome.SAVED else ""
 
 
 def impact_of(turned_off: set[str], counts: AccessCounts, *, can_pay: bool) -> list[str]:
-    """`turned_off` are names of Company.FEATURES; `can_pay`: online payment works now."""
+    """`turned_off` has names from Company.FEATURES. `can_pay` is True if customers can pay online now."""
     said = []
     if turned_off - {"customer_access"}:
         affected = (

@@ -30,7 +30,7 @@ MINIMUM_HINT = (
 
 @dataclass(frozen=True)
 class Subtab:
-    """A subtab of Enable Features or Accounting Preferences, with the one section that it has. `fields` are names."""
+    """A subtab of Enable Features or Accounting Preferences, with its only section. `fields` has field names."""
 
     title: str
     section: str
@@ -67,7 +67,7 @@ class FeaturesForm(CreditCardPaymentsForm, CustomerAccessForm):
 
 @dataclass(frozen=True)
 class Need:
-    """What Customers Can Pay Online needs, whether it is there, and where it is set."""
+    """A requirement of Customers Can Pay Online: whether it is met, and the page where it is set."""
 
     label: str
     met: bool
@@ -207,13 +207,13 @@ class PreferencesForm(CompanyForm):
             raise ValidationError("Select a Customer Center role")
 
     def values(self) -> dict:
-        """Keeping the built-in default role counts as no choice: then `default_role` is None."""
+        """`default_role` is None if the built-in default role was kept."""
         chosen = int(self.default_role.data)
         is_chosen = self.company.default_role is not None or chosen != Role.default_for(self.company).id
-        return {**super().values(), "default_role": chosen if is_chosen else None, **self.beginnings()}
+        return {**super().values(), "default_role": chosen if is_chosen else None, **self.start_points()}
 
-    def beginnings(self) -> dict:
-        """Emails that are turned on begin with what comes after."""
+    def start_points(self) -> dict:
+        """Where emails that are being turned on start, so that they cover only later invoices and dates."""
         values: dict = {}
         if self.invoice_mail.data and not self.company.invoice_mail:
             values["invoice_mail_after"] = Invoice.newest_id()
@@ -225,7 +225,7 @@ class PreferencesForm(CompanyForm):
         return values
 
 
-def name_of_a_role(form, field):
+def role_name(form, field):
     if not field.data:
         raise StopValidation("Enter a name for the role")
     if len(field.data) > LONGEST_ROLE_NAME or not is_printable(field.data):
@@ -241,7 +241,7 @@ class RoleForm(RowForm):
         "Name",
         id="role-name",
         filters=[lambda text: " ".join((text or "").split(" ")).strip()],
-        validators=[name_of_a_role],
+        validators=[role_name],
         render_kw={"autocomplete": "off"},
     )
     can_pay = BooleanField("Pay invoices", id="role-pay")

@@ -1,4 +1,4 @@
-"""Whether the portal works, for who operates it: probes, metrics, System Status, `flask doctor`."""
+"""Monitoring for the operator: probes, metrics, System Status, `flask doctor`."""
 
 
 def init_app(app) -> None:

@@ -1,4 +1,5 @@
-"""Whether the amounts of invoices and payments belong together. It reads all of them: System Status doesn't ask."""
+"""Checks that the amounts of invoices and payments are consistent. It reads all of them, so only `flask doctor` runs
+it."""
 
 from collections.abc import Iterator
 
@@ -24,7 +25,7 @@ def checks(database) -> Iterator[Finding]:
 
 
 def name_of(row: str) -> str:
-    """Of `invoice 17`, its number; of `attempt 17`, its reference."""
+    """The number of a row like `invoice 17`, or the reference of one like `attempt 17`."""
     table, row_id = row.split()
     if table == "attempt":
         return f"payment {Attempt.get_by_id(row_id).reference}"

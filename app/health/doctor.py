@@ -1,4 +1,4 @@
-"""All checks of an installation, one after another."""
+"""Runs all checks of an installation."""
 
 from collections.abc import Iterator, Mapping
 
@@ -17,7 +17,7 @@ from app.web.static_files import all_files
 
 
 def examine(env: Mapping[str, str], clock: Clock, *, offline: bool = False) -> Iterator[Finding]:
-    """Where one check is the condition of the next, the first problem ends it. `offline` asks no other machine."""
+    """Stops at a problem that makes the next checks impossible. With `offline`, doesn't contact other machines."""
     config, found = place.settings(env)
     yield from found
     if config is None:

@@ -1,4 +1,4 @@
-"""What a check has found, in words for who operates the portal."""
+"""Results of checks, for the operator."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ OK, WARNING, PROBLEM = "ok", "warning", "problem"
 
 @dataclass(frozen=True)
 class Finding:
-    """`text` says what is wrong and what to do; of an `ok` one, what was found."""
+    """`text` says what is wrong and what to do; if nothing is wrong, what was found."""
 
     level: str
     subject: str

@@ -1,4 +1,4 @@
-"""Checks of what the database knows. They are cheap: System Status makes them each time it is opened."""
+"""Checks of the database's contents. They are fast, because System Status runs them each time it is opened."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,12 +19,12 @@ from app.worker.secret_keys import of_earlier_keys
 BACKUP_OLD_MS = 26 * 3_600_000
 LOGINS = 20
 WEB_CONNECTIONS = WEB_THREADS + 1
-WORKER_CONNECTIONS = 3  # for its duties, an uploaded file, and the mailbox of bounces
-SIGNED_MS = 30 * 24 * 3_600_000  # the longest login; and for as long an email has to let people stop others
+WORKER_CONNECTIONS = 3  # for its duties, an import, and the mailbox for bounces
+SIGNED_MS = 30 * 24 * 3_600_000  # how long a login may last, and how long links to stop reminders must work
 
 
 def checks(config: Config, database, now: datetime) -> Iterator[Finding]:
-    """Of a connected database."""
+    """The database must be connected."""
     yield from disk(config)
     yield from schema(database)
     yield from secret_key(config, now)
@@ -94,7 +94,7 @@ def database_facts(config: Config, database, now: datetime) -> Iterator[Finding]
 
 
 def too_few_connections(config: Config, most: int | None, now: datetime) -> Iterator[str]:
-    # Each thread may hold one. Hosts with web servers alone aren't known.
+    # Each thread may hold a connection. Hosts without a worker are not known, and not counted.
     hosts = len({one.name.rpartition(":")[0] for one in WorkerProcess.alive(now)}) or 1
     needed = hosts * (config.web_processes * WEB_CONNECTIONS + WORKER_CONNECTIONS)
     if most is not None and needed > most:
@@ -151,7 +151,7 @@ def clock(now: datetime) -> Iterator[Finding]:
 
 
 def proxies(config: Config) -> Iterator[Finding]:
-    # People behind one address share its limits.
+    # People behind the same address share its limits.
     addresses = {line.address for line in Audit.newest("login", LOGINS)} - {""}
     if config.public and addresses and addresses <= LOOPBACK:
         yield warning(

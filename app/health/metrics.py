@@ -1,7 +1,7 @@
-"""/metrics for Prometheus, where METRICS_TOKEN is set.
+"""/metrics for Prometheus, if METRICS_TOKEN is set.
 
-Requests are counted by each process. Where PROMETHEUS_MULTIPROC_DIR names a folder, as the supervisor has it,
-processes share their counts there, and whichever is asked answers for all. Everything else is read from rows.
+Each process counts its requests. The supervisor sets PROMETHEUS_MULTIPROC_DIR to a folder where processes share their
+counts, so that any of them can answer for all. All other metrics are read from the database.
 """
 
 import hmac
@@ -40,7 +40,7 @@ def begin() -> None:
 
 
 def count(response):
-    # A path that is no route has no name: else anyone could make any number of them.
+    # Paths without a route share the name "none", so that visitors can't create any number of time series.
     route = request.endpoint or "none"
     method = request.method if request.method in METHODS else "other"
     REQUESTS.labels(method, route, response.status_code).inc()
@@ -69,7 +69,7 @@ def requests_of_all() -> bytes:
 
 
 def rows() -> bytes:
-    """What the database knows; '' while it doesn't answer, so that requests are counted all the same."""
+    """Metrics from the database. Empty while it is unavailable, so that request counts are still served."""
     database, registry = current_app.extensions["database"], CollectorRegistry()
     try:
         with database.connection_context():

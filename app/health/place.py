@@ -22,7 +22,7 @@ from app.storage.server_startup import open_server
 from app.storage.startup import check_before_opening, check_content
 from app.web.static_files import COMPRESSIBLE, ENCODINGS, StaticFile
 
-# Config's own names are the settings in lower case, but for these.
+# Config's attributes are the settings in lower case, except these.
 OTHER_NAMES = {"INSTANCE_PATH", "SESSION_IDLE_MINUTES", "SESSION_HOURS", "BRAINTREE_ENVIRONMENT", "LOG_FORMAT", "DEMO"}
 OTHER_NAMES |= {f"BRAINTREE_{name}" for name in ("MERCHANT_ID", "PUBLIC_KEY", "PRIVATE_KEY", "GATEWAY_URL")}
 OTHER_NAMES |= {"BRAINTREE_MERCHANT_ACCOUNTS", "BRAINTREE_THREE_D_SECURE"}
@@ -37,7 +37,7 @@ LITTLE_BYTES, TOO_LITTLE_BYTES = 2 * 1024**3, 200 * 1024**2
 
 
 def settings(env: Mapping[str, str]) -> tuple[Config | None, list[Finding]]:
-    """The configuration if it can be read, and what is wrong with it."""
+    """The configuration, or None if it can't be read, and the findings."""
     misspelled = [warning("Settings", text) for text in misspelled_names(env)]
     try:
         check_place(env)
@@ -118,7 +118,7 @@ def disk(config: Config) -> Iterator[Finding]:
 
 
 def database_file(config: Config, *, thorough: bool = True) -> Iterator[Finding]:
-    """Looks for damage, for two minutes at most."""
+    """With `thorough`, checks the file for damage, for at most two minutes."""
     file = DatabaseFile.of_url(config.database_url)
     try:
         check_before_opening(file)

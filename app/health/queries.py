@@ -1,4 +1,4 @@
-"""How many payments and uploaded files there are, by what became of them."""
+"""Counts payments and imports by outcome."""
 
 from peewee import SQL, fn
 
@@ -7,7 +7,7 @@ from app.models.base import tuples
 
 
 def payments() -> dict[str, int]:
-    """{outcome: how many}: of approved payments the outcome is what became of the money."""
+    """{outcome: count}. The outcome of an approved payment is its settlement."""
     outcome = fn.COALESCE(fn.NULLIF(Attempt.settlement, ""), Attempt.state)
     return dict(tuples(Attempt.select(outcome, fn.COUNT(Attempt.id)).group_by(SQL("1"))))
 

@@ -1,4 +1,4 @@
-"""Checks that ask other machines: Braintree, the mail server, and the portal as its customers reach it."""
+"""Checks that contact other machines: Braintree, the mail server, and the portal at its public URL."""
 
 import http.client
 import ssl
@@ -40,7 +40,7 @@ def mail_server(config: Config) -> Iterator[Finding]:
 
 
 def portal_url(config: Config) -> Iterator[Finding]:
-    """Whether the portal answers there, and behind a proxy that passes the host on."""
+    """Checks that the portal answers at PORTAL_URL, and that a proxy passes on the Host header."""
     url = f"{config.portal_url}/login"
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 http or https, by Config

@@ -1,4 +1,4 @@
-"""Whether this process can serve, and whether the worker does its part."""
+"""Checks whether this process can serve requests, and whether the worker works."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,9 @@ from app.models import WorkerProcess
 
 @dataclass(frozen=True)
 class Readiness:
-    """`migrations`: the database has those of this version; more are of the next one, which this one can run beside
-    (`tests/test_migrations_expand.py`). `worker`: one was heard of in the last ten minutes. `mail`: no email waits for
-    longer than it should."""
+    """`migrations`: all migrations of this version are applied. More are fine: this version also works with the next
+    version's (`tests/test_migrations_expand.py`). `worker`: a worker was active in the last ten minutes. `mail`: no
+    email is overdue."""
 
     database: bool = False
     migrations: bool = False

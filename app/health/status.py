@@ -1,4 +1,4 @@
-"""What System Status shows."""
+"""The data of System Status."""
 
 import platform
 import shutil
@@ -33,7 +33,7 @@ class DutyLine:
 
 @dataclass(frozen=True)
 class Status:
-    """`mails` is {state: how many}; `compared_ms` is when payments were last compared with Braintree."""
+    """`mails` is {state: count}. `compared_ms` is when payments were last compared with Braintree."""
 
     version: str
     python: str
@@ -79,7 +79,7 @@ def version() -> str:
 
 
 def schema(database) -> str:
-    """The newest migration, and what is wrong if it isn't this version's."""
+    """The newest migration, with a note if it belongs to another version."""
     applied = applied_migrations(database)
     pending, newer = known_migrations() - applied, applied - known_migrations()
     wrong = f", {len(pending)} not applied" * bool(pending) + f", {len(newer)} of a newer version" * bool(newer)

@@ -1,4 +1,4 @@
-"""Setup > Company > Company Information: who the company is, its logo, and where customers log in."""
+"""Setup > Company > Company Information: the company's data, logo, bank details and login page."""
 
 from flask import abort, current_app, flash, make_response, render_template, request
 
@@ -47,7 +47,7 @@ def save_logo():
 
 
 def show(form: InformationForm, status: int, **parts):
-    """The page; `parts` of it may be another form as it was sent, with what is wrong."""
+    """The page. `parts` may replace its other forms, to show them as sent, with their errors."""
     context = {
         "login_url": f"{current_app.config['PORTAL'].portal_url}/login",
         "bank": BankDetailsForm(form.company, formdata=None),
@@ -66,6 +66,6 @@ def logo(digest):
     if found is None:
         abort(404)
     response = current_app.response_class(bytes(found.content), mimetype=found.media_type)
-    # The sandboxed frame of an email counts as another site.
+    # Browsers treat the sandboxed frame that shows an email as another site.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

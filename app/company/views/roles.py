@@ -1,4 +1,4 @@
-"""Setup > Users/Roles: the Customer Center roles, what each permits, who holds it; and the administrators."""
+"""Setup > Users/Roles: the Customer Center roles with their rights and holders, and the administrators."""
 
 from flask import abort, flash, make_response, render_template
 
@@ -39,7 +39,7 @@ def new_role():
     return go_to(ROLES.url)
 
 
-@one_transaction  # so that no other request can take the name
+@one_transaction  # so that no other request can take the name in between
 def add_role() -> tuple[RoleForm, Role | None]:
     form = RoleForm()
     return form, Role.add(**form.values(), actor=current_actor()) if form.validate_on_submit() else None
@@ -59,7 +59,7 @@ def role(number):
     return go_to(ROLES.url)
 
 
-@one_transaction  # so that no other request can take the name or change the role
+@one_transaction  # so that no other request can take the name or change the role in between
 def change_role(number: str) -> tuple[RoleForm, Role, bool, list[Change], bool]:
     found = the_role(number)
     form = RoleForm(found)
@@ -90,7 +90,7 @@ def delete_role(number):
 
 
 def undeletable(role: Role) -> str:
-    """Why the role can't be deleted; empty when it can."""
+    """Why the role can't be deleted; '' if it can."""
     holders = Access.holders().get(role.id, 0)
     if not role.is_custom:
         return STANDARD

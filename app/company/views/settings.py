@@ -47,7 +47,7 @@ def preferences():
 
 
 def answer(page: Page, form_class: type[CompanyForm]):
-    """One Save for all subtabs. With `show`, another subtab is opened, and what was entered in this one is kept."""
+    """Saves all subtabs. With `show` in the form, opens another subtab instead and keeps what was entered."""
     if "show" in request.form:
         return show(page, subtab_of(page, request.form["show"]), form_class(company()))
     subtab = subtab_of(page, request.args.get("subtab"))
@@ -58,7 +58,7 @@ def answer(page: Page, form_class: type[CompanyForm]):
 
 
 def subtab_of(page: Page, slug: str | None) -> Subtab:
-    """The first without a slug. Aborts with 404 for a wrong one."""
+    """The first subtab if there is no slug. Aborts with 404 for an unknown slug."""
     subtabs = SUBTABS[page]
     return next((one for one in subtabs if slug in (one.slug, None, "")), None) or abort(404)
 

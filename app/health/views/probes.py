@@ -1,4 +1,4 @@
-"""/healthz and /readyz, for supervisors, load balancers and monitoring. Anyone may ask, so they say nothing more."""
+"""/healthz and /readyz, for supervisors, load balancers and monitoring. They are public, so they reveal no details."""
 
 from flask import current_app, request
 
@@ -12,7 +12,7 @@ from app.web.security import public, without_database
 @public
 @without_database
 def healthz():
-    """This process answers."""
+    """200 if this process answers."""
     return text("ok\n")
 
 
@@ -20,7 +20,7 @@ def healthz():
 @public
 @without_database
 def readyz():
-    """200 if this process can serve, else 503; with ?all=1 only if the worker does its part, too."""
+    """200 if this process can serve requests, otherwise 503. With ?all=1, the worker must work, too."""
     ready = readiness(current_app.extensions["database"], now())
     lines = (f"{name} {'ok' if is_ok else 'failing'}\n" for name, is_ok in vars(ready).items())
     is_ready = ready.is_complete if request.args.get("all") == "1" else ready.can_serve
