@@ -1,4 +1,4 @@
-"""Lines of the audit trail in plain words."""
+"""Descriptions of audit lines."""
 
 from app.bidi import isolated
 
@@ -140,7 +140,7 @@ WITH_CHANGES = ("customer_saved", "invoice_changed", "credit_memo_changed")
 
 
 class Facts(dict):
-    """A missing fact of a sentence becomes '?'."""
+    """A fact that an audit line lacks is shown as '?'."""
 
     def __missing__(self, name):
         return "?"
@@ -183,12 +183,13 @@ def record_sentence(event: str, facts: dict) -> str:
 
 
 def actor_of(line) -> str:
-    """The actor's name. A line without one is by the system or, with an address, by a visitor who is not logged in."""
+    """The actor's name. Lines without an actor are from the system or, if they have an address, from a visitor who is
+    not logged in."""
     return line.actor or ("Not logged in" if line.address else "System")
 
 
 def import_text(file: str, facts: dict) -> str:
-    """'Import of may.csv: invoices, 12 new, 3 changed'; `what` came in is known of some."""
+    """'Import of may.csv: invoices, 12 new, 3 changed'. Older lines lack `what` was imported."""
     counts = [f"{facts[name]:,} {name}" for name in ("new", "changed") if name in facts]
     parts = [facts["what"], *counts] if "what" in facts else counts
     return f"Import of {file}: {', '.join(parts)}" if parts else f"Import of {file}"

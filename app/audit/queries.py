@@ -1,4 +1,4 @@
-"""Reading the audit trail: pages of it, criteria, newest first, and all of it for an export."""
+"""Queries of the audit trail, newest first: pages, and all matching lines for an export."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ KINDS = {
         "received_recorded",
         "received_changed",
         "received_removed",
-    ),  # and all that is about a payment
+    ),  # and all lines about a payment
     "documents": (
         "invoice_entered",
         "invoice_changed",
@@ -83,8 +83,8 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What is asked for. `text` is part of a person or subject, `kind` a key of KINDS or empty, `since_ms` (from)
-    and `until_ms` (before) moments or None. `before` and `after` are ids of the line next to the page."""
+    """A filter and a position. `text` is part of an actor or subject. `kind` is a key of KINDS or ''. `since_ms` is
+    inclusive, `until_ms` exclusive. `before` and `after` are ids of the line next to the page."""
 
     text: str = ""
     kind: str = ""

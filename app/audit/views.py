@@ -60,7 +60,7 @@ def export():
 
 
 class AuditFilter:
-    """The filter as the URL has it: `typed` for the form, `errors` by field, `criteria` for the query."""
+    """The filter in the URL: `typed` for the form, `errors` by field, `criteria` for the query."""
 
     def __init__(self, args):
         self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in FIELDS}
@@ -89,7 +89,7 @@ FIELDS = ("q", "kind", "since", "until")
 
 
 def start_of(day: date | None) -> int | None:
-    """The moment at which `day` begins where the company is, in milliseconds."""
+    """When `day` begins in the company's time zone, in milliseconds."""
     return None if day is None else midnight_ms(day, company().time_zone)
 
 

@@ -1,4 +1,4 @@
-"""The way back: payments made here, in files that the books can take in."""
+"""Exports payments made here as files that accounting systems can import."""
 
 
 def init_app(app) -> None:

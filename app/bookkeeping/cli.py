@@ -1,4 +1,4 @@
-"""`flask export payments`: the payments for the books, by hand or from cron."""
+"""`flask export payments`: exports payments for the books, by hand or from cron."""
 
 from pathlib import Path
 
@@ -31,8 +31,8 @@ def init_app(app) -> None:
 )
 @click.option("--run", "number", type=click.IntRange(1), help="Write the file of this run again, and export nothing.")
 def export_payments(key: str, folder: Path, number: int | None):
-    """Export the payments, reversals and refunds that are in no run yet. Prints the path of each file; nothing if there
-    was nothing to export."""
+    """Export the payments, reversals and refunds that are in no run yet. Prints the path of each file, and nothing if
+    there is nothing to export."""
     if number is not None:
         run = ExportRun.by_number(number)
         if run is None:

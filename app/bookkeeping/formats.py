@@ -1,4 +1,4 @@
-"""The columns that each system's import takes, as it documents them: docs/bookkeeping.md."""
+"""The columns that each accounting system imports, as documented by the system (docs/bookkeeping.md)."""
 
 import csv
 import io
@@ -16,8 +16,9 @@ Rows = Iterator[tuple]
 
 @dataclass(frozen=True)
 class Format:
-    """`rows` are the rows of an entry, given how a date is written. `most_rows` is how many a file may have.
-    `one_currency`: a file of the system's bank account holds one. `has_bom`: it is for people, who open it in Excel."""
+    """`rows(entry, write_date)` yields the rows of an entry. `most_rows` is the most that a file may have. With
+    `one_currency`, a file has only one currency, that of a bank account. `has_bom` is for files that people open in
+    Excel."""
 
     key: str
     title: str
@@ -38,7 +39,7 @@ class Format:
 
 
 def without_internal_ids(content: bytes) -> int:
-    """How many entries of a file for NetSuite lack the internal ID of their customer or of an invoice."""
+    """The number of entries in a NetSuite file that lack the internal ID of their customer or an invoice."""
     rows = csv.DictReader(io.StringIO(content.decode("utf-8")))
     return len({row["External ID"] for row in rows if lacks_id(row)})
 
@@ -69,11 +70,11 @@ def plain_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
 
 
 def netsuite_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
-    # Rows with the same External ID are one payment, so each repeats what is true of all of it.
+    # Rows with the same External ID are one payment, so each row repeats the payment's values.
     for _number, invoice, applied, unapplied in applied_rows(entry):
         yield (
             entry.external_id,
-            entry.customer.internal_id,  # a number here could be the id of another record
+            entry.customer.internal_id,  # the customer's number could be the internal id of another record
             entry.customer.number,
             entry.customer.name,
             write(entry.day),
@@ -89,8 +90,8 @@ def netsuite_rows(entry: Entry, write: Callable[[date], str]) -> Rows:
 
 
 def applied_rows(entry: Entry) -> Iterator[tuple]:
-    """(row of the entry, from 0; invoice or None; what is applied to it; what is applied to none) as decimals. The last
-    is on the first row alone, and empty when it is nothing."""
+    """(index of the row, invoice or None, applied amount, unapplied amount), amounts as decimals. Only the first row
+    has an unapplied amount, which is '' if it is zero."""
     unapplied = to_decimal(entry.unapplied_minor, entry.currency) if entry.unapplied_minor else ""
     if not entry.parts:
         yield 0, None, "", unapplied
@@ -100,7 +101,7 @@ def applied_rows(entry: Entry) -> Iterator[tuple]:
 
 
 def bank_lines(entry: Entry) -> Iterator[tuple]:
-    """(invoice number or '', decimal amount): a line for each invoice, so that it matches what is due of it."""
+    """(invoice number or '', decimal amount): one line per invoice, so that it matches the invoice's amount due."""
     lines = [(part.invoice.number, part.amount_minor) for part in entry.parts]
     if entry.unapplied_minor:
         lines.append(("", entry.unapplied_minor))

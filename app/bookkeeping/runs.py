@@ -1,4 +1,4 @@
-"""Making export runs, and confirming them by hand."""
+"""Makes export runs, and confirms them by hand."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,9 @@ BATCH = 500
 
 
 def export(wanted: Format, company: Company, actor: Actor) -> list[ExportRun]:
-    """Put what is not exported yet into a run; into one a currency where a file holds one. Runs that took it at the
-    same moment leave nothing to this one: the list may be empty. What is too much for a file is left."""
+    """Put entries that are not exported yet into a run, or into one run per currency if the format needs that. Entries
+    that don't fit into the file are left for the next run. The list is empty if there is nothing to export, or if other
+    runs took the entries at the same time."""
     currencies = list(totals_not_exported(company)) if wanted.one_currency else [""]
     runs = [make_run(wanted, company, actor, currency) for currency in currencies]
     return [run for run in runs if run is not None]
@@ -22,8 +23,8 @@ def export(wanted: Format, company: Company, actor: Actor) -> list[ExportRun]:
 
 @one_transaction
 def make_run(wanted: Format, company: Company, actor: Actor, currency: str = "") -> ExportRun | None:
-    """None if there is nothing to export, or another run took all of it first."""
-    rows, entries = fitting(wanted, company, currency)
+    """None if there is nothing to export, or if another run took all entries first."""
+    rows, entries = rows_that_fit(wanted, company, currency)
     if not entries:
         return None
     number = ExportRun.next_number()
@@ -43,8 +44,8 @@ def make_run(wanted: Format, company: Company, actor: Actor, currency: str = "")
     return run
 
 
-def fitting(wanted: Format, company: Company, currency: str) -> tuple[list[tuple], list[Entry]]:
-    """The rows of a file, and the entries that they are of: as many as may be in one."""
+def rows_that_fit(wanted: Format, company: Company, currency: str) -> tuple[list[tuple], list[Entry]]:
+    """(rows, entries): as many as fit into one file."""
     locale = usable_locale(company.locale)
     rows: list[tuple] = []
     entries: list[Entry] = []
@@ -58,14 +59,14 @@ def fitting(wanted: Format, company: Company, currency: str) -> tuple[list[tuple
 
 
 def export_all(wanted: Format, company: Company, actor: Actor) -> Iterator[ExportRun]:
-    """Runs until nothing is left."""
+    """Make runs until nothing is left."""
     while runs := export(wanted, company, actor):
         yield from runs
 
 
 @one_transaction
 def confirm(run: ExportRun, actor: Actor) -> int:
-    """Take it that the books have all of this run; how many entries were not confirmed before."""
+    """Mark all entries of the run as confirmed. Returns how many were not confirmed before."""
     count = ExportLine.confirm_run(run, to_ms(actor.now), actor.email)
     if count:
         Audit.write_by(actor, "export_confirmed", f"export:{run.number}", payments=count)

@@ -22,7 +22,7 @@ NOTHING_LEFT = "Nothing is left to export. The newest run includes it."
 @bp.get("")
 @staff_only
 def index():
-    """?before= or ?after= a run's id"""
+    """?before= or ?after= the id of a run"""
     return show_runs()
 
 

@@ -1,4 +1,4 @@
-"""The setup guide: the documented procedure, step by step."""
+"""The setup guide, with the steps of the documented procedure."""
 
 
 def init_app(app) -> None:

@@ -1,4 +1,4 @@
-"""The step that gives customers access: those without it, a role, and the two boxes, saved at once."""
+"""The step that gives customers access: customers without access, a role, and two checkboxes, saved together."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Problem:
 
 
 class GiveAccessForm(BulkAccessForm):
-    """`unconfirmed` are problems by public id: customers with a shared mailbox whose box is not checked."""
+    """`unconfirmed` is {public id: Problem} for customers whose shared mailbox is not confirmed."""
 
     def __init__(self, **options):
         self.unconfirmed: dict[str, Problem] = {}

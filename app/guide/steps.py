@@ -1,4 +1,4 @@
-"""The documented procedure as data: its steps in order, and what is done of them, read from the database."""
+"""The documented procedure as data: its steps in order. Whether a step is done is read from the database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from app.web.menu import ACCOUNTING, CUSTOMERS, FEATURES, INFORMATION, Page
 
 @dataclass(frozen=True)
 class Facts:
-    """What the steps are judged by. `saved` is {column: (who, at_ms)}, `checked_ms` 0 for never."""
+    """The facts that decide whether steps are done. `saved` is {column: (actor, at_ms)}. `checked_ms` is 0 for
+    never."""
 
     company: Company
     configured: bool
@@ -47,14 +48,15 @@ class Facts:
 
     @property
     def changed_ms(self) -> int:
-        """When one of the switches was last changed; 0 for never."""
+        """When a switch was last changed; 0 for never."""
         return max((at_ms for _who, at_ms in self.saved.values()), default=0)
 
 
 @dataclass(frozen=True)
 class Step:
-    """`path` is written as documented. `page` is where the step is by itself, at `subtab`. `guide` are the documented
-    steps. `form` has the one switch that the step turns on. It can't start before the steps `needs`."""
+    """`path` is the documented menu path. `page` and `subtab` are where the step can be done outside of the guide.
+    `guide` has the documented instructions. `form` has the switch that the step turns on. `needs` has the steps that
+    must be done first."""
 
     slug: str
     title: str
@@ -198,7 +200,7 @@ class Guide:
             self.open.is_open = True
 
     def chosen(self, wanted: str) -> Row | None:
-        """The step that is asked for, unless it can't start yet; or else the first that is to do."""
+        """The requested step if it can start, otherwise the first step that is not done."""
         asked = (row for row in self.rows if row.step.slug == wanted and (self.even_locked or row.state != LOCKED))
         return next(asked, None) or next((row for row in self.rows if row.state == TODO), None)
 

@@ -1,4 +1,4 @@
-"""What an administrator tries out in the guide: whether mail arrives, and what a customer could do now."""
+"""Tests that an administrator can run in the guide: whether email arrives, and what a customer can do now."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from app.payments.eligibility import Blocker, EligibilityCheck, check_for, first
 
 @one_transaction
 def send_test_email(user: Viewer, actor: Actor, company: Company, locale: str) -> None:
-    """Queue one to `user`, unless one is already waiting. One transaction."""
+    """Queue a test email to `user`, unless one is queued already. One transaction."""
     at_ms = to_ms(actor.now)
     person, login_url = user.name or user.email, f"{actor.portal_url}/login"
     mail = compose("test", company, locale, person=person, at_ms=at_ms, login_url=login_url)

@@ -1,4 +1,4 @@
-"""The setup guide: the documented steps in order, each doing the real change."""
+"""The setup guide: the documented steps in order. Each step makes the real change."""
 
 from flask import Blueprint, abort, current_app, flash, request, url_for
 from flask_login import current_user
@@ -24,7 +24,7 @@ bp = Blueprint("guide", __name__)
 @bp.get("/setup")
 @staff_only
 def index():
-    """?step= opens one; ?given= is the token of a bulk grant, ?person= the id of the access to try."""
+    """?step= the step to open, ?given= the token of a bulk grant, ?person= the id of an access to test"""
     return guide(request.args.get("step", ""), given=request.args.get("given", ""))
 
 
@@ -82,7 +82,7 @@ def see_test_mail():
 
 
 def done(slug: str = "", given: str = ""):
-    """The guide once more, at `slug` or else at the next step that is to do."""
+    """Redirects to the guide, at `slug` or at the next step that is not done."""
     url = url_for(".index", step=slug or None, given=given or None)
     return push_url(url, guide(slug, given=given)) if wants_fragment() else go_to(url)
 

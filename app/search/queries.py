@@ -1,6 +1,6 @@
-"""What an administrator's search finds: customers, and payments and invoices of all customers, a handful of each.
+"""The administrator's search for customers, payments and invoices, with a few results of each.
 
-Every condition is looked up in an index of migration 0014, whose expressions are repeated here.
+Every condition uses an index of migration 0014, so this module repeats the expressions of those indexes.
 """
 
 from typing import NamedTuple
@@ -8,9 +8,9 @@ from typing import NamedTuple
 from app.customers import queries
 from app.invoices.queries.text_search import in_currencies
 from app.models.base import db
-from app.search.meaning import Wanted
+from app.search.meaning import Meaning
 
-MOST = 8
+MAX_RESULTS = 8
 LAST = chr(0x10FFFF)
 KEY = "upper(replace(replace(replace(replace(replace({0}, '-', ''), ' ', ''), '/', ''), '.', ''), '#', ''))"
 SERIAL = "ltrim(substr(number, length(rtrim(number, '0123456789')) + 1), '0')"
@@ -21,18 +21,18 @@ INVOICE = (
     "JOIN invoice i ON i.id = found.id JOIN customer c ON c.id = i.customer_id",
     "i.number, i.id",
 )
-FOLLOWING = """coalesce((SELECT n.reference FROM attempt n WHERE n.customer_id = a.customer_id AND n.id > a.id
+NEXT = """coalesce((SELECT n.reference FROM attempt n WHERE n.customer_id = a.customer_id AND n.id > a.id
 ORDER BY n.id LIMIT 1), '')"""
 PAYMENT = (
-    f"'payment', a.reference, a.reference, c.public_id, c.name, a.currency, a.amount_minor, a.created_ms, {FOLLOWING}",
+    f"'payment', a.reference, a.reference, c.public_id, c.name, a.currency, a.amount_minor, a.created_ms, {NEXT}",
     "JOIN attempt a ON a.id = found.id JOIN customer c ON c.id = a.customer_id",
     "a.id DESC",
 )
 
 
 class Found(NamedTuple):
-    """A document or a payment. `minor` is what is open of the one and the amount of the other; `created_ms` and
-    `following`, the reference of the customer's next payment or '', are a payment's alone."""
+    """A document or a payment. `minor` is the open amount of a document or the amount of a payment. Only payments have
+    `created_ms` and `following`, the reference of the customer's next payment or ''."""
 
     kind: str
     label: str
@@ -46,19 +46,19 @@ class Found(NamedTuple):
 
 
 def customers(text: str):
-    return queries.search(text, MOST)
+    return queries.search(text, MAX_RESULTS)
 
 
-def payments_and_documents(wanted: Wanted) -> tuple[list[Found], list[Found]]:
-    """Payments, latest first, and invoices and credit memos, the surest first: in one statement."""
-    sql, values = statement(wanted)
+def payments_and_documents(meaning: Meaning) -> tuple[list[Found], list[Found]]:
+    """(payments, documents) from one statement: payments latest first, documents in order of relevance."""
+    sql, values = statement(meaning)
     rows = [Found._make(row) for row in db.execute_sql(sql, values).fetchall()] if sql else []
     return [one for one in rows if one.kind == "payment"], [one for one in rows if one.kind != "payment"]
 
 
-def statement(wanted: Wanted) -> tuple[str, dict]:
-    values = Values(most=MOST)
-    kinds = ((PAYMENT, payment_arms(wanted, values)), (INVOICE, document_arms(wanted, values)))
+def statement(meaning: Meaning) -> tuple[str, dict]:
+    values = Values(most=MAX_RESULTS)
+    kinds = ((PAYMENT, payment_arms(meaning, values)), (INVOICE, document_arms(meaning, values)))
     return " UNION ALL ".join(
         f"SELECT * FROM ({FOUND.format(columns=columns, arms=arms_sql(arms), joins=joins, order=order)}) AS of_one_kind"
         for (columns, joins, order), arms in kinds
@@ -67,7 +67,7 @@ def statement(wanted: Wanted) -> tuple[str, dict]:
 
 
 class Values(dict):
-    """The values of a statement, by the names that `name` gives them."""
+    """The parameters of a statement. `name` adds a value and returns its placeholder."""
 
     def name(self, value) -> str:
         name = f"v{len(self)}"
@@ -82,16 +82,16 @@ def arms_sql(arms: list[tuple[str, str]]) -> str:
     )
 
 
-def document_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
-    arms = [("id FROM invoice", begins(KEY.format("number"), key, values)) for key in wanted.number_keys]
-    for serial, groups in wanted.serials:
+def document_arms(meaning: Meaning, values: Values) -> list[tuple[str, str]]:
+    arms = [("id FROM invoice", begins(KEY.format("number"), key, values)) for key in meaning.number_keys]
+    for serial, groups in meaning.serials:
         within = f" AND number {db.like} {values.name('%' + '%'.join(groups) + '%')}" if groups else ""
         arms.append(("id FROM invoice", f"{SERIAL} = {values.name(serial)}{within}"))
     arms += [
         ("id FROM invoice", f"po_number <> '' AND {begins(KEY.format('po_number'), key, values)}")
-        for key in wanted.po_keys
+        for key in meaning.po_keys
     ]
-    for decimals, minor in wanted.amounts:
+    for decimals, minor in meaning.amounts:
         amount = values.name(minor)
         arms.append(
             (
@@ -110,13 +110,13 @@ def document_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
     return arms
 
 
-def payment_arms(wanted: Wanted, values: Values) -> list[tuple[str, str]]:
-    arms = [("id FROM attempt", begins("reference", text, values)) for text in wanted.references]
-    for text in wanted.ids:
+def payment_arms(meaning: Meaning, values: Values) -> list[tuple[str, str]]:
+    arms = [("id FROM attempt", begins("reference", text, values)) for text in meaning.references]
+    for text in meaning.ids:
         arms += [("id FROM attempt", begins(column, text, values)) for column in ("transaction_id", "order_id")]
         arms.append(("id FROM attempt", f"named_id <> '' AND named_id = {values.name(text)}"))
         arms.append(("attempt_id FROM ledger", f"attempt_id IS NOT NULL AND gateway_ref = {values.name(text)}"))
-    for decimals, minor in wanted.amounts:
+    for decimals, minor in meaning.amounts:
         arms.append(
             (
                 "id FROM attempt",

@@ -1,5 +1,5 @@
-"""The administrator's search: a page by its words, a customer by name or email, a payment by reference, transaction or
-amount, an invoice by number, PO number or amount."""
+"""The administrator's search. It finds pages by words, customers by name or email, payments by reference, transaction
+or amount, and invoices by number, PO number or amount."""
 
 from flask import Blueprint, request
 

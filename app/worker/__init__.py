@@ -1,4 +1,4 @@
-"""What happens without a request: duties, their schedule, and the process that is their clock."""
+"""The worker: duties that run without a request, and their schedule."""
 
 from app.worker.duties import Worker
 

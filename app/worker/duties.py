@@ -1,4 +1,4 @@
-"""What happens without a request. Database rows are the queue."""
+"""The worker's duties. Their queues are rows of the database."""
 
 import logging
 import threading
@@ -24,7 +24,7 @@ from app.worker.secret_keys import encrypt_again
 
 logger = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
-INDEXING_SECONDS = 0.5  # of each second
+INDEXING_SECONDS = 0.5  # in each second
 AUDIT_LATE_MS = 2 * DAY_MS
 # (interval in seconds, method, label)
 DUTIES = (
@@ -43,12 +43,12 @@ DUTIES = (
     (3600, "tidy", "Delete expired data"),
     (3600, "encrypt_again", "Encrypt again with a new secret key"),
 )
-SHARED = {"deliver_mail", "poll_settlements", "reconcile"}  # each row is claimed: several workers share them
+SHARED = {"deliver_mail", "poll_settlements", "reconcile"}  # several workers share these, by claiming rows
 LABELS = {name: label for _seconds, name, label in DUTIES}
 
 
 class Worker:
-    """The portal's duties. Any number of workers may run, and any may be killed at any moment."""
+    """Runs the portal's duties. Any number of workers may run, and each may be killed at any moment."""
 
     def __init__(self, app):
         self.database = app.extensions["database"]
@@ -65,7 +65,7 @@ class Worker:
         self.schedule = Schedule(tasks, self.database, self.clock, self.config.shared)
 
     def run_due(self, ticks: float) -> None:
-        """Run every duty whose time has come at `ticks`, in seconds of a clock that can't be set."""
+        """Run every duty that is due at `ticks`, in seconds of a monotonic clock."""
         self.schedule.run_due(ticks)
 
     def cashier(self) -> Cashier:
@@ -90,7 +90,8 @@ class Worker:
             logger.warning("online payment stays paused: the gateway's books can't be compared now: %s", error)
 
     def audit_daily(self):
-        """The gateway's books against ours, once a day. After two days without it, administrators get an alert."""
+        """Compare the gateway's transactions with the ledger once a day. After two days without a comparison,
+        administrators get an alert."""
         now_ms = to_ms(self.clock())
         last_ms = Audit.last_ms("payment.audited", now_ms)
         if not is_due(last_ms, now_ms, DAY_MS):
@@ -120,7 +121,7 @@ class Worker:
             statement_mail.queue_due(company, self.config, now)
 
     def read_bounces(self):
-        # In a thread of its own: a mail server that is slow must not hold up payments.
+        # In its own thread, because a slow mail server must not delay payments.
         if self.config.bounce_mailbox and not (self.bounces and self.bounces.is_alive()):
             self.bounces = threading.Thread(target=self.read_mailbox, name="bounces", daemon=True)
             self.bounces.start()
@@ -145,8 +146,8 @@ class Worker:
         return ""
 
     def import_files(self):
-        # In a thread of its own: a large file must not hold up payments. What is not finished when this process ends
-        # is done by the next one.
+        # In its own thread, because a large file must not delay payments. If this process ends before the import does,
+        # the next process continues it.
         if ImportRun.has_work() and not (self.imports and self.imports.is_alive()):
             self.imports = threading.Thread(target=self.import_waiting, name="imports", daemon=True)
             self.imports.start()
@@ -160,8 +161,8 @@ class Worker:
             logger.exception("a file could not be imported")
 
     def index_texts(self):
-        Customer.fill_sort_keys()  # of a version before, which may still be running
-        # Not beside an import, which would find the database changed and read its file again.
+        Customer.fill_sort_keys()  # for rows of the previous version, which may still be running
+        # Not during an import, which would notice that the database changed and read its file again.
         if not (self.imports and self.imports.is_alive()):
             self.database.index_texts(INDEXING_SECONDS)
 

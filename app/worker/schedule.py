@@ -1,7 +1,7 @@
-"""When each duty runs, and a note of what became of it.
+"""Runs duties at their intervals, and records the results.
 
-Intervals are measured by a clock that can't be set: a leaping date stops no duty. One that fails is tried again after
-a pause that doubles; after SET_ASIDE failures in a row administrators are emailed.
+Intervals are measured with a monotonic clock, so that changes of the date don't stop a duty. A duty that fails is tried
+again after a pause that doubles. After SET_ASIDE failures in a row, administrators get an email.
 """
 
 import contextlib
@@ -21,15 +21,16 @@ from app.models.duty import Run
 
 logger = logging.getLogger(__name__)
 SET_ASIDE, LONGEST_PAUSE_SECONDS = 5, 600
-AWAY_SECONDS = 2
-NOTE_SECONDS = 20  # each note is a write to the disk
+RECONNECT_SECONDS = 2
+NOTE_SECONDS = 20  # results are saved only this often, because each save is a write to the disk
 LONGEST_ERROR = 200
 
 
 @dataclass
 class Task:
-    """A duty with its interval. `next_ticks` is in seconds of a monotonic clock; `run` is not noted yet. Unless it
-    `is_shared`, one worker at a time is at it. `is_set_aside`: administrators know that it fails here."""
+    """A duty with its interval. `next_ticks` is in seconds of a monotonic clock. `run` is the result that is not saved
+    yet. Unless `is_shared`, only one worker at a time runs the duty. `is_set_aside` is True after administrators got an
+    email that the duty fails in this process."""
 
     name: str
     label: str
@@ -43,13 +44,13 @@ class Task:
 
     @property
     def pause_seconds(self) -> float:
-        """Until the next run: longer after each failure in a row."""
+        """The pause until the next run, which grows with each failure in a row."""
         return max(self.every_seconds, min(self.every_seconds * 2**self.failures, LONGEST_PAUSE_SECONDS))
 
 
 class Schedule:
     def __init__(self, tasks: list[Task], database, clock: Clock, settings: Mapping[str, str]):
-        """`settings` are noted beside the process."""
+        """`settings` are saved in the worker's row."""
         self.tasks, self.database, self.clock, self.settings = tasks, database, clock, settings
         self.process = f"{socket.gethostname()}:{os.getpid()}"
         self.started_ms = to_ms(clock())
@@ -57,8 +58,8 @@ class Schedule:
         self.away_until_ticks = 0.0
 
     def run_due(self, ticks: float) -> None:
-        """Run every duty whose time has come at `ticks`. One that fails is logged and doesn't stop the others. All wait
-        while the database is away."""
+        """Run every duty that is due at `ticks`. A failure is logged and doesn't stop the other duties. All duties wait
+        while the database is unavailable."""
         if ticks < self.away_until_ticks:
             return
         for task in self.tasks:
@@ -82,7 +83,7 @@ class Schedule:
         except Exception as failure:
             if self.database.is_disconnected(failure):
                 logger.warning("%s waits for the database: %s", task.name, first_line(failure))
-                self.away_until_ticks = ticks + AWAY_SECONDS
+                self.away_until_ticks = ticks + RECONNECT_SECONDS
                 return
             logger.exception("%s failed", task.name)
             task.failures += 1
@@ -98,7 +99,7 @@ class Schedule:
         return contextlib.nullcontext(True) if task.is_shared else self.database.try_lock(task.name)
 
     def note(self, *tasks: Task) -> None:
-        """Write down what isn't yet. A database that can't be written is no reason to stop the duties."""
+        """Save results that are not saved yet. Duties continue if the database can't be written."""
         try:
             with self.database.connection_context():
                 self.write(*tasks)
@@ -120,11 +121,11 @@ class Schedule:
         Duty.note(run)
         if not run.failures:
             Duty.recovered(run.name, self.clock(), task.label)
-        elif run.failures >= SET_ASIDE and not task.is_set_aside:  # where it works for another worker, once
+        elif run.failures >= SET_ASIDE and not task.is_set_aside:  # once per process, as it may work in another worker
             Duty.set_aside(run, self.clock(), task.label)
 
     def end(self) -> None:
-        """This process stops: what isn't noted yet is, and it no longer counts as a worker."""
+        """Call it when this process stops. Saves the remaining results and removes the worker's row."""
         self.note(*self.tasks)
         with contextlib.suppress(PeeweeException), self.database.connection_context():
             WorkerProcess.ended(self.process)

@@ -1,4 +1,4 @@
-"""Encrypting again what was encrypted with an earlier secret key."""
+"""Encrypts values again that were encrypted with an earlier secret key."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.sealed import Unreadable, decrypt, encrypt, seal, unseal
 
 
 def encrypt_again(keys: Keys, now: datetime) -> None:
-    """With the newest key. Until nothing else is left, the check value stays that of the earlier one."""
+    """Encrypt with the newest key. The stored check value changes to the newest key only when all values are done."""
     if keys.earlier:
         for replace in of_earlier_keys(keys):
             replace()
@@ -20,8 +20,8 @@ def encrypt_again(keys: Keys, now: datetime) -> None:
 
 
 def of_earlier_keys(keys: Keys) -> Iterator[Callable[[], None]]:
-    """For each value in the database that only an earlier key can read, what encrypts it again. What no key can read
-    is left out."""
+    """Yields a function for each value that only an earlier key can decrypt; the function encrypts it again. Values
+    that no key can decrypt are skipped."""
     newest = Keys(keys.secret)
     for user in User.with_seed():
         if seed := earlier(user.totp_secret, decrypt, newest, keys, SEEDS):
@@ -33,7 +33,7 @@ def of_earlier_keys(keys: Keys) -> Iterator[Callable[[], None]]:
 
 
 def earlier(kept, read: Callable, newest: Keys, keys: Keys, purpose: str):
-    """What is read of `kept` with `keys`; None if `newest` reads it too, or none of them does."""
+    """The content of `kept`, decrypted with `keys`. None if `newest` can decrypt it, or if no key can."""
     try:
         read(kept, newest, purpose)
     except Unreadable:

@@ -115,7 +115,7 @@ def test_a_run_says_that_its_list_is_cut(alice, owed, export_as, ruth):
     export_as("csv")
     assert "The first" not in text_of(ruth.get(f"{PATH}/1"))
     charge = LedgerEntry.get()
-    for number in range(runs.MOST_ENTRIES + 1):
+    for number in range(runs.MAX_ENTRIES + 1):
         LedgerEntry.create(
             kind=LedgerEntry.UNAPPLIED,
             gateway_ref=f"t{number}",

@@ -1,4 +1,4 @@
-"""What moved and is to be posted: entries of the ledger, and refunds made at Braintree."""
+"""Money movements to export: ledger entries, and refunds made at Braintree."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ REFUNDED = "payment.refunded"
 
 @dataclass(frozen=True)
 class Part:
-    """What of an entry belongs to an invoice, in minor units; negative for money that went back."""
+    """The part of an entry that belongs to an invoice, in minor units. Negative for money that went back."""
 
     invoice: Invoice
     amount_minor: int
@@ -34,8 +34,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Entry:
-    """One movement of money. `amount_minor` is negative for money that went back. It is the sum of `parts` and of what
-    is applied to no invoice. `external_id` is unique among all entries and the same in every file."""
+    """One movement of money. `amount_minor` is negative for money that went back. It is the sum of `parts` and the
+    unapplied amount. `external_id` is unique among all entries and the same in every file."""
 
     source: LedgerEntry | Audit
     kind: str
@@ -54,7 +54,7 @@ class Entry:
 
     @property
     def line(self) -> dict:
-        """The columns of its ExportLine, but for the run."""
+        """The columns of its ExportLine, except the run."""
         is_refund = isinstance(self.source, Audit)
         return {
             "ledger_entry": None if is_refund else self.source.id,
@@ -65,7 +65,7 @@ class Entry:
 
 
 def not_exported(company: Company, currency: str = "") -> Iterator[Entry]:
-    """Oldest first, refunds last. `currency` limits them to one."""
+    """Oldest first, refunds last. With `currency`, only entries in that currency."""
     waiting, last = waiting_rows(ledger_rows()), 0
     if currency:
         waiting = waiting.where(LedgerEntry.currency == currency)
@@ -76,7 +76,7 @@ def not_exported(company: Company, currency: str = "") -> Iterator[Entry]:
 
 
 def totals_not_exported(company: Company) -> dict[str, tuple[int, int]]:
-    """{currency: (how many entries, minor units)}, by currency."""
+    """{currency: (number of entries, minor units)}, sorted by currency."""
     query = LedgerEntry.select(LedgerEntry.currency, fn.COUNT(LedgerEntry.id), fn.SUM(LedgerEntry.amount_minor))
     grouped = waiting_rows(query.join(Attempt)).group_by(LedgerEntry.currency)
     found = {currency: (count, minor) for currency, count, minor in tuples(grouped)}
@@ -98,7 +98,7 @@ def refunds_not_exported(company: Company) -> Iterator[Entry]:
 
 
 def of_lines(lines: list[ExportLine], company: Company) -> list[Entry]:
-    """The entries of these lines, in their order."""
+    """The entries of these lines, in the same order."""
     ids = [line.ledger_entry_id for line in lines if line.ledger_entry_id]
     refunds = Audit.select().where(Audit.id.in_([line.refund_id for line in lines if line.refund_id]))
     rows = list(ledger_rows().where(LedgerEntry.id.in_(ids)))
@@ -118,7 +118,7 @@ def of_ledger(rows: list[LedgerEntry], company: Company) -> Iterator[Entry]:
     named = first_received([row.attempt_id for row in rows])
     for row, attempt in booked:
         is_applied = row.kind not in (LedgerEntry.UNAPPLIED, LedgerEntry.UNAPPLIED_RETURNED)
-        # A charge that was booked after a restore is of the day on which the customer paid.
+        # A charge that was booked after a restore keeps the day on which the customer paid.
         moment_ms = attempt.decided_ms or row.at_ms if row.kind == LedgerEntry.CHARGE else row.at_ms
         yield Entry(
             row,
@@ -135,7 +135,7 @@ def of_ledger(rows: list[LedgerEntry], company: Company) -> Iterator[Entry]:
 
 
 def of_refunds(lines, company: Company) -> Iterator[Entry]:
-    # A refund of money that was applied to no invoice is in the ledger.
+    # A refund of unapplied money is in the ledger.
     received = LedgerEntry.select(LedgerEntry.gateway_ref).where(LedgerEntry.kind == LedgerEntry.UNAPPLIED)
     unapplied = set(received.scalars())
     for line in lines:
@@ -146,7 +146,7 @@ def of_refunds(lines, company: Company) -> Iterator[Entry]:
         if attempt is None or not is_known or facts.get("refunds") in unapplied:
             continue
         allocations = allocations_of([attempt]).get(attempt.id, [])
-        # Of a refund of a part of several invoices Braintree doesn't say which of them it is for.
+        # For a partial refund of several invoices, Braintree doesn't say which invoice it is for.
         is_clear = amount_minor == attempt.amount_minor or len(allocations) == 1
         yield Entry(
             line,
@@ -170,7 +170,7 @@ def allocations_of(attempts: list[Attempt]) -> dict[int, list[Allocation]]:
 
 
 def first_received(attempt_ids: list[int]) -> dict[int, int]:
-    """{attempt: its first ledger entry}. That one has the payment's reference as its external ID."""
+    """{attempt: its first ledger entry}. The first entry's external ID is the payment's reference."""
     rows = LedgerEntry.select(LedgerEntry.id, LedgerEntry.attempt).where(LedgerEntry.attempt.in_(attempt_ids))
     found: dict[int, int] = {}
     for row in rows.order_by(LedgerEntry.id):
@@ -179,7 +179,7 @@ def first_received(attempt_ids: list[int]) -> dict[int, int]:
 
 
 def split(amount_minor: int, allocations) -> tuple[Part, ...]:
-    """Each invoice's allocation, with the sign of `amount_minor`, and in all no more than it."""
+    """A part for each allocation, with the sign of `amount_minor`. Their sum is at most `amount_minor`."""
     left, sign, parts = abs(amount_minor), 1 if amount_minor > 0 else -1, []
     for line in allocations:
         taken = min(left, line.amount_minor)

@@ -1,4 +1,4 @@
-"""The list of runs, what is not exported yet, and what the books have not confirmed."""
+"""The list of export runs, entries that are not exported yet, and entries that the books have not confirmed."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from app.models import Audit, Company, ExportLine, ExportRun
 from app.models.base import page_by_id, tuples
 
 PAGE_SIZE = 25
-MOST_ENTRIES = 200
+MAX_ENTRIES = 200
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How many entries, and {currency: minor units} of them."""
+    """The number of entries, and their total as {currency: minor units}."""
 
     count: int
     minor: dict[str, int]
@@ -39,7 +39,7 @@ class Page(NamedTuple):
 
 
 class Unconfirmed(NamedTuple):
-    """An entry that no file has confirmed; `why` is empty if a file of invoices can still do it."""
+    """An entry that no file has confirmed. `why` says why no file of invoices can confirm it; '' if one can."""
 
     entry: Entry
     why: str
@@ -76,21 +76,21 @@ def waiting(company: Company) -> Amounts:
 
 
 def not_confirmed() -> Amounts:
-    """Of all runs."""
+    """The unconfirmed entries of all runs."""
     rows = ExportLine.select(ExportLine.currency, fn.COUNT(ExportLine.id), fn.SUM(ExportLine.amount_minor))
     found = list(tuples(rows.where(ExportLine.confirmed_ms.is_null()).group_by(ExportLine.currency)))
     return Amounts(sum(row[1] for row in found), {row[0]: row[2] for row in sorted(found)})
 
 
 def unconfirmed(run: ExportRun, company: Company) -> list[Unconfirmed]:
-    """The first MOST_ENTRIES of a run."""
+    """The first MAX_ENTRIES unconfirmed entries of a run."""
     lines = ExportLine.select().where(ExportLine.run == run.id, ExportLine.confirmed_ms.is_null())
-    entries = of_lines(list(lines.order_by(ExportLine.id).limit(MOST_ENTRIES)), company)
-    return [Unconfirmed(entry, why_by_hand(entry)) for entry in entries]
+    entries = of_lines(list(lines.order_by(ExportLine.id).limit(MAX_ENTRIES)), company)
+    return [Unconfirmed(entry, manual_reason(entry)) for entry in entries]
 
 
-def why_by_hand(entry: Entry) -> str:
-    """Why no file of invoices can confirm it."""
+def manual_reason(entry: Entry) -> str:
+    """Why no file of invoices can confirm the entry; '' if one can."""
     if entry.kind != PAYMENT:
         return f"A {entry.kind.lower()} is in no file of invoices"
     if not entry.parts:
@@ -101,6 +101,6 @@ def why_by_hand(entry: Entry) -> str:
 
 
 def lost_with_backup() -> Audit | None:
-    """The restore of a backup after which no run was made. Runs made after that backup are gone."""
+    """The audit line of a restored backup if no run was made since. Runs that were made after the backup are lost."""
     restored, newest = Audit.last("restored"), ExportRun.newest()
     return restored if restored and (newest is None or newest.created_ms < restored.at_ms) else None
