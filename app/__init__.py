@@ -27,7 +27,7 @@ def create_app(
     clock: Clock = system_clock,
     demo_gateway=None,
 ) -> Flask:
-    """Wire the portal together. `gateway`, `clock` and `demo_gateway` are handed in by tests."""
+    """The application factory. Tests pass `gateway`, `clock` and `demo_gateway`."""
     config = config or Config.from_env()
     app = Flask(
         __name__, template_folder=ROOT / "templates", static_folder=ROOT / "static", instance_path=str(config.instance)
@@ -56,13 +56,12 @@ def create_app(
 
 
 def ready_app(*, starting: bool = False) -> Flask:
-    """The portal as the environment configures it, its database checked and brought up to date. Exits with status 2
-    and a sentence for each setting that is missing or wrong, or for what is wrong with the database; with EX_TEMPFAIL
-    when that can't be reached now. A process that isn't `starting` the portal works only on the one that is there, and
-    runs."""
-    os.umask(0o077)  # what the instance folder gets is its owner's alone
+    """The portal, configured by the environment, with a checked and migrated database. Exits with status 2 and a
+    message for each wrong setting or for the database, and with EX_TEMPFAIL if the database can't be reached. Unless
+    `starting`, the instance must exist already."""
+    os.umask(0o077)  # only the owner may read files in the instance folder
     try:
-        (check_start if starting else check_place)(os.environ)  # before a secret key is made
+        (check_start if starting else check_place)(os.environ)  # before a secret key is generated
         config = Config.from_env()
         report_disk_errors(config.data_path)
         (join if starting else check_settings)(config)
@@ -118,7 +117,7 @@ def bind_database(app: Flask, config: Config) -> None:
 
 
 def refuse_demo_data(config: Config) -> None:
-    """The demo company's people and passwords are published. Raises ConfigError in production."""
+    """Raises ConfigError in production if the database has the demo company, whose passwords are public."""
     if config.environment != "production":
         return
     if holds_demo_data():

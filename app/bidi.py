@@ -1,4 +1,4 @@
-"""Right-to-left text inside left-to-right pages and mails: isolated, so that neither turns the other around."""
+"""Isolates right-to-left text in left-to-right pages and emails, so that neither reorders the other."""
 
 import re
 from functools import lru_cache
@@ -16,12 +16,12 @@ def is_right_to_left(locale: str) -> bool:
 
 
 def isolated_for(locale: str, text: str) -> str:
-    """An amount or a date as `locale` writes it, to stand in a sentence of ours."""
+    """A formatted amount or date of `locale`, isolated for use in an English sentence."""
     return f"{ISOLATE}{text}{END}" if is_right_to_left(locale) else text
 
 
 def isolated(text: str) -> str:
-    """A name or another text of a customer's, to stand in a sentence of ours."""
+    """A name or another text from a customer, isolated for use in an English sentence."""
     return f"{ISOLATE}{text}{END}" if RIGHT_TO_LEFT.search(text) else text
 
 

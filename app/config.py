@@ -1,4 +1,4 @@
-"""Configuration from the environment: what is missing or wrong is named, at start."""
+"""Configuration from the environment. Wrong or missing settings are reported at start."""
 
 import os
 import re
@@ -16,17 +16,17 @@ from app.mail_settings import MailSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDERS = {"changeme", "change-me", "secret", "dev", "development", "password", "your-secret-key"}
-# Published: it opens the demo company, and nothing outside the demo.
+# Public. It works for the demo company only.
 DEMO_PASSWORD = "Lantern-Cove-58-oak"  # noqa: S105
 POSTGRES = ("postgresql://", "postgres://")
 SERVER_URL = re.compile(r"\w+://(?:[^@/?#]+@)?(?P<hosts>[^@/?#]*)/[^@/?#]+(?:\?[^#]*)?")
 SERVER_HOST = re.compile(r"(?:[\w.%-]+|\[[0-9a-f:.%]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
-MOST_FALLBACKS = 5
-WEB_THREADS = 64  # of each web server: up to 52 of them may wait for a password to be hashed
+MAX_FALLBACKS = 5
+WEB_THREADS = 64  # per web server; up to 52 of them may wait for a password hash
 
 
 class ConfigError(Exception):
-    """One or more settings are missing or wrong. `problems` has a sentence for each."""
+    """Settings are missing or wrong. `problems` has a sentence for each."""
 
     def __init__(self, problems: list[str]):
         self.problems = problems
@@ -34,7 +34,7 @@ class ConfigError(Exception):
 
 
 class TryLater(ConfigError):
-    """Not the settings are wrong: what they name can't be reached now."""
+    """The settings are valid, but a server that they name can't be reached now."""
 
 
 @dataclass(frozen=True)
@@ -85,18 +85,18 @@ class Config:
 
     @property
     def database_name(self) -> str:
-        """The path of the database, or its URL as it may be printed."""
+        """The path of SQLite's file, or PostgreSQL's URL without secrets."""
         url = self.database_url
         return shown_url(url) if is_postgres(url) else url.removeprefix("sqlite:///")
 
     @property
     def data_path(self) -> Path:
-        """What the portal needs disk space for: SQLite's file, or the instance folder beside PostgreSQL."""
+        """The path whose disk the portal fills: SQLite's file, or the instance folder with PostgreSQL."""
         return self.instance if is_postgres(self.database_url) else Path(self.database_name)
 
     @property
     def origin(self) -> str:
-        """PORTAL_URL as browsers write it in a Referer: in lower case, without the port that goes without saying."""
+        """PORTAL_URL as browsers write it in a Referer: in lower case, without the default port."""
         url = urlsplit(self.portal_url.lower())
         return f"{url.scheme}://{url.netloc}".removesuffix(":443" if url.scheme == "https" else ":80")
 
@@ -106,7 +106,7 @@ class Config:
 
     @property
     def has_mail(self) -> bool:
-        """Whether mail reaches its readers: by a mail server, or on the demo's page of it."""
+        """True if people receive emails, through a mail server or on the demo's page of emails."""
         return bool(self.smtp_url) or self.demo
 
     @property
@@ -115,7 +115,7 @@ class Config:
 
     @property
     def shared(self) -> dict[str, str]:
-        """What all hosts of a portal have in common: its mail and charges go through one address and gateway."""
+        """The settings that must be the same on all hosts of a portal."""
         return {"portal_url": self.portal_url, "environment": self.environment}
 
     @property
@@ -127,8 +127,8 @@ class Config:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ, *, make_key: bool | None = None) -> "Config":
-        """Read `env`. Raises ConfigError that names every variable to set or correct. `make_key`: whether to make a
-        secret key where there is none; None makes one for a new database only."""
+        """Read `env`. Raises ConfigError with every variable to set or correct. `make_key` says whether to generate a
+        missing secret key; None generates it only for a new database."""
         return _Reader(env, make_key).read()
 
 
@@ -191,13 +191,13 @@ class _Reader(GatewaySettings, MailSettings):
                 "passwords and mail anyone can read: set BRAINTREE_ENVIRONMENT to sandbox or production, or leave "
                 "PORTAL_URL out."
             )
-        secret_key = self.secret_key(instance, database_url)  # last: nothing is made beside other problems
+        secret_key = self.secret_key(instance, database_url)  # last: no key is generated if there are other problems
         if self.problems:
             raise ConfigError(self.problems)
         return config.replace(secret_key=secret_key)
 
     def likely_proxies(self) -> int:
-        # HTTPS that ends before a portal that only this machine can reach: there is one proxy.
+        # With an HTTPS URL and a portal that listens on loopback, there must be one proxy.
         return int(self.host in LOOPBACK and (self.get("PORTAL_URL") or "").startswith("https://"))
 
     def portal_url(self) -> str:
@@ -222,7 +222,7 @@ class _Reader(GatewaySettings, MailSettings):
         return url
 
     def server_url(self, url: str) -> str:
-        # libpq would read what follows an unescaped / or # of a password as the database's name.
+        # libpq would read the text after an unescaped / or # in the password as the name of the database.
         found = SERVER_URL.fullmatch(url)
         hosts = found["hosts"].split(",") if found else []
         if not found or (hosts != [""] and not all(SERVER_HOST.fullmatch(host) for host in hosts)):
@@ -246,15 +246,15 @@ class _Reader(GatewaySettings, MailSettings):
 
     def secret_key_fallbacks(self) -> tuple[str, ...]:
         keys = tuple(key.strip() for key in (self.get("SECRET_KEY_FALLBACKS") or "").split(",") if key.strip())
-        if any(map(is_weak, keys)) or len(keys) > MOST_FALLBACKS:
+        if any(map(is_weak, keys)) or len(keys) > MAX_FALLBACKS:
             self.report(
                 "SECRET_KEY_FALLBACKS has a key that is a placeholder or shorter than 32 characters, or more than "
-                f"{MOST_FALLBACKS}: write the secret keys before this one, with commas between them, or leave it out."
+                f"{MAX_FALLBACKS}: write the secret keys before this one, with commas between them, or leave it out."
             )
         return keys
 
     def kept_secret(self, path: Path, database_url: str) -> str:
-        # Whether a server's database has passwords is known only later: Deployment.accepts.
+        # For PostgreSQL, Deployment.accepts finds out later whether the database has passwords.
         is_server = is_postgres(database_url)
         database = shown_url(database_url) if is_server else database_url.removeprefix("sqlite:///")
         try:
@@ -300,7 +300,7 @@ def is_postgres(url: str) -> bool:
 
 
 def shown_url(url: str) -> str:
-    """The URL of a database on a server as it may be printed: without a user, a password and parameters."""
+    """The URL of a PostgreSQL database without its user, password and parameters."""
     return without_password(url).strip("'").partition("?")[0]
 
 

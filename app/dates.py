@@ -19,8 +19,8 @@ INVISIBLE = re.compile("[\u200e\u200f\u061c\u2066-\u2069]")
 
 
 def read(text: str, locale: str) -> date | None:
-    """The date that `text` is to a reader of `locale`: '2026-11-30', '30.11.2026' or '30. Nov. 2026' in de. None for
-    anything else: the year has four digits, and what has it in another place than the locale could be two dates."""
+    """The date that `text` means in `locale`: '2026-11-30', '30.11.2026' or '30. Nov. 2026' in de. None for anything
+    else: the year must have four digits and the position that it has in the locale, since other texts are ambiguous."""
     if len(text) > MAX_TYPED:
         return None
     text = INVISIBLE.sub("", text).strip().translate(str.maketrans(own_digits(locale)))
@@ -45,7 +45,7 @@ def wanted(locale: str) -> str:
 
 
 def numeric(day: date, locale: str) -> str:
-    """The date in digits, with the whole year: '30.11.2026' in de."""
+    """The date in digits, with a four-digit year: '30.11.2026' in de."""
     pattern = re.sub("y+", "y", INVISIBLE.sub("", get_date_format("short", locale).pattern))
     return format_date(day, pattern, locale=locale)
 
@@ -80,7 +80,7 @@ def months(locale: str) -> dict[str, int]:
 
 @lru_cache(64)
 def fillers(locale: str) -> frozenset[str]:
-    """Words of the locale's dates that are neither digits nor months, like 'de' in es and the signs of ja."""
+    """Words in the locale's dates that are neither digits nor months, such as 'de' in es and the characters in ja."""
     written = " ".join(format_date(EXAMPLE, width, locale=locale) for width in ("short", "medium", "long"))
     parts = PARTS.findall(LETTERS_DOT.sub("", INVISIBLE.sub("", written)))
     return frozenset(part.casefold() for part in parts if not part.isdigit()) - months(locale).keys()

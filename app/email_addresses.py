@@ -1,4 +1,4 @@
-"""Email addresses as people keep and type them: with a name, with quotes, several in one field, or "n/a"."""
+"""Reads email addresses as people write them: with a name, with quotes, several in one field, or "n/a"."""
 
 import re
 import unicodedata
@@ -7,9 +7,9 @@ from typing import NamedTuple
 LONGEST = 254
 LONGEST_FIELD = 1_000
 EMAIL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+@[^\s@<>()\[\]\\,;:"]+\.[^\s@<>()\[\]\\,;:"]+""")
-# How mailboxes of people are named. The standard allows more: slashes, colons and quotes, which can write a link.
+# Usual mailbox names. The standard also allows slashes, colons and quotes, with which an address could contain a link.
 USUAL = re.compile(r"[\w.%+'&-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
-# What can be taken for a dot, beside the wide forms: full stops of other scripts, dots in the middle and letters.
+# What looks like a dot, besides full-width forms: full stops of other scripts, middle dots and some letters.
 DOTS = re.compile(
     "[\u00b7\u0387\u0589\u05c5\u0660\u06d4\u06f0\u0701\u0702\u0964\u1362\u166e\u1803\u1809\u2022\u2024\u2027\u22c5"
     "\u2cf9\u2cfe\u3002\ua4f8\ua4fa\ua60e\ua6f3\ufe12\ufe52\uff0e\uff61\U00010a50\U0001d16d]"
@@ -31,7 +31,8 @@ CONJUNCTIONS = {"and", "or", "und", "oder", "et", "y", "e", "en", "&", "+"}
 
 
 class Addresses(NamedTuple):
-    """The addresses of one field, each once, in lower case; and the first part that is none, "" if there isn't."""
+    """`found` has the addresses of a field, in lower case, without duplicates. `unreadable` is the first part that is
+    not an address, or ''."""
 
     found: list[str]
     unreadable: str = ""
@@ -42,16 +43,16 @@ def is_email(text: str) -> bool:
 
 
 def is_usual_email(text: str) -> bool:
-    """An address with a mailbox name as people have them, in which nothing can be read as a link."""
+    """True for an address with a usual mailbox name, which can't contain a link."""
     return is_email(text) and USUAL.fullmatch(text) is not None and as_dots(text) == text
 
 
 def as_dots(text: str) -> str:
-    # But for the dot between two l in Catalan, and for digits of Arabic script among others.
-    return DOTS.sub(lambda found: found[0] if has_own_place(text, found.start()) else ".", text)
+    # Except the middle dot between two l in Catalan, and Arabic digits next to other Arabic characters.
+    return DOTS.sub(lambda found: found[0] if is_not_a_dot(text, found.start()) else ".", text)
 
 
-def has_own_place(text: str, at: int) -> bool:
+def is_not_a_dot(text: str, at: int) -> bool:
     around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
     if text[at] == "\u00b7":
         return around.lower() == "ll"
@@ -59,15 +60,15 @@ def has_own_place(text: str, at: int) -> bool:
 
 
 def normal_email(text: str | None) -> str:
-    """How an address that a person types is kept: the address alone, in lower case. What isn't one address stays
-    as it is, for the validator to refuse."""
+    """A typed address in the form in which it is stored: the address alone, in lower case. Text that isn't exactly one
+    address is returned unchanged, so that the validator refuses it."""
     typed = (text or "").strip().lower()
     found, unreadable = read_addresses(typed)
     return found[0] if len(found) == 1 and not unreadable else typed
 
 
 def read_addresses(text: str) -> Addresses:
-    """The addresses in `text`: none of an empty field or a placeholder like "n/a"."""
+    """The addresses in `text`. An empty field or a placeholder like "n/a" has none."""
     text = visible(text)
     if not text or text.casefold() in PLACEHOLDERS:
         return Addresses([])
@@ -77,7 +78,7 @@ def read_addresses(text: str) -> Addresses:
         text = NAMED.sub(r" \1;", QUOTED_NAME.sub(" ", text))
     found = {}
     for part in re.split(r"[;,|\s]+", LABEL.sub("", text)):
-        for piece in around_slashes(part):
+        for piece in split_at_slashes(part):
             address = bare(piece)
             if is_email(address):
                 found[address] = None
@@ -93,8 +94,8 @@ def visible(text: str) -> str:
     return text.strip()
 
 
-def around_slashes(part: str) -> list[str]:
-    # `a@x/b@x` is two addresses; a slash inside of one belongs to it.
+def split_at_slashes(part: str) -> list[str]:
+    # `a@x/b@x` is two addresses. A slash inside an address is part of it.
     pieces = part.split("/")
     return pieces if all("@" in piece for piece in pieces if piece) else [part]
 

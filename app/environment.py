@@ -1,4 +1,4 @@
-"""Environment variables, read one after another; what is wrong with any of them is collected in sentences."""
+"""Reads environment variables and collects a message for each that is wrong."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Environment:
             self.report(f"{name} is missing: {advice}.")
 
     def choice(self, name: str, *allowed: str) -> str:
-        """One of `allowed`, of which the first is the default."""
+        """One of `allowed`. The first is the default."""
         value = self.get(name) or allowed[0]
         if value in allowed:
             return value
@@ -67,5 +67,5 @@ def after_host(url: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be printed: without a user and password."""
+    """The URL without its user and password, so that it can be printed."""
     return repr(re.sub("//.*@", "//…@", url))

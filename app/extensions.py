@@ -1,8 +1,8 @@
-"""Unbound objects that the factory binds. Imports nothing of ours."""
+"""Extension objects that the application factory binds. This module imports nothing from `app`."""
 
 from flask_login import LoginManager
 from peewee import DatabaseProxy
 
 db = DatabaseProxy()
 login_manager = LoginManager()
-login_manager.session_protection = None  # sessions are rows of ours: what changes about a browser ends none
+login_manager.session_protection = None  # our sessions don't end if the browser's address or user agent changes

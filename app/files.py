@@ -1,17 +1,17 @@
-"""Files that the portal makes: written whole or not at all, and never root's where its user needs them."""
+"""Writes files atomically, and gives files that root creates to the portal's user."""
 
 import contextlib
 import os
 import re
 from pathlib import Path, PurePosixPath
 
-LONGEST_NAME = 100  # in bytes, without the ending
+LONGEST_NAME = 100  # in bytes, without the extension
 FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
 
 def safe_name(name: str, otherwise: str) -> str:
-    """The name of an uploaded file: the last part of a path, without what a file system or a reader could take for
-    something else; `otherwise` if nothing is left."""
+    """The name of an uploaded file: the last part of its path, without characters that mislead file systems or readers.
+    `otherwise` if nothing is left."""
     stem, dot, ending = cleaned(PurePosixPath(name.replace("\\", "/")).name).rpartition(".")
     if not dot:
         stem, ending = ending, ""
@@ -20,7 +20,7 @@ def safe_name(name: str, otherwise: str) -> str:
 
 
 def file_name(*parts: str, ending: str = "pdf") -> str:
-    """The name of a file to download, of its parts: 'INV-1048 Harbor and Pine Supply.pdf'."""
+    """The name of a file to download, made from `parts`: 'INV-1048 Harbor and Pine Supply.pdf'."""
     words = cleaned(" ".join(part.replace("&", "and") for part in parts if part))
     return f"{shortened(words) or 'document'}.{ending}"
 
@@ -35,8 +35,8 @@ def shortened(text: str) -> str:
 
 
 def give_to_owner_of(model: Path, *made: Path) -> None:
-    """As root, give the files `made` to the owner of `model`, or of the nearest folder above it that exists. Links
-    are not followed."""
+    """If this process is root's, give the files `made` to the owner of `model`, or of the nearest existing folder above
+    it. Symbolic links are not followed."""
     if os.geteuid() != 0:
         return
     while not model.exists():
@@ -47,7 +47,7 @@ def give_to_owner_of(model: Path, *made: Path) -> None:
 
 
 def write_whole(path: Path, text: str, owner: Path) -> None:
-    """Write a small file whole or not at all, for its owner alone: the one of the file or folder `owner`."""
+    """Write a small file atomically. It belongs to the owner of the path `owner`, and only they can read it."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -64,7 +64,7 @@ def write_whole(path: Path, text: str, owner: Path) -> None:
 
 
 def write_new(path: Path, text: str) -> None:
-    """The same for a file that another process may be making now: the first one stays."""
+    """Like `write_whole`, but keeps an existing file, which another process may have written first."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

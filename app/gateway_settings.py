@@ -1,4 +1,4 @@
-"""The settings of Braintree: its keys, its merchant accounts, and a local gateway instead of it."""
+"""The settings for Braintree: keys, merchant accounts, and the URL of a local gateway that replaces Braintree."""
 
 import json
 import re
@@ -14,7 +14,7 @@ DEMO_KEYS = {
 
 
 class GatewaySettings(Environment):
-    """`environment` is that of Braintree; `port` is where the portal listens."""
+    """`environment` is Braintree's environment, `port` is the portal's port."""
 
     environment: str
     is_demo: bool
@@ -52,7 +52,7 @@ class GatewaySettings(Environment):
         return url
 
     def merchant_accounts(self) -> dict[str, str]:
-        """`USD=main,EUR=main_eur`, or a JSON object."""
+        """Reads `USD=main,EUR=main_eur` or a JSON object."""
         text = self.get("BRAINTREE_MERCHANT_ACCOUNTS") or "{}"
         try:
             pairs = (

@@ -1,4 +1,4 @@
-"""The portal's secret keys. Each use has a key of its own, which is derived from them (HKDF, RFC 5869)."""
+"""The portal's secret keys. Each purpose has its own key, which is derived from them (HKDF, RFC 5869)."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ LENGTH = 32
 
 @dataclass(frozen=True)
 class Keys:
-    """SECRET_KEY and SECRET_KEY_FALLBACKS: `secret` makes what is new, and what an `earlier` one made is still read."""
+    """SECRET_KEY and SECRET_KEY_FALLBACKS. `secret` encrypts and signs. Values of `earlier` keys can still be read."""
 
     secret: str = field(repr=False)
     earlier: tuple[str, ...] = field(default=(), repr=False)
@@ -21,11 +21,11 @@ class Keys:
         return (self.secret, *self.earlier)
 
     def of(self, purpose: str) -> list[bytes]:
-        """For each secret 32 bytes that say nothing about it, or about those of another purpose. The newest first."""
+        """A derived key of 32 bytes for each secret, newest first."""
         return [derived(secret, purpose) for secret in self.secrets]
 
     def for_signing(self, purpose: str) -> list[str]:
-        """For itsdangerous: the last one signs, each verifies."""
+        """Keys for itsdangerous, which signs with the last one and verifies with all."""
         # Earlier releases signed with the secrets themselves.
         return [*reversed(self.secrets), *(key.hex() for key in reversed(self.of(purpose)))]
 

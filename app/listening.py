@@ -1,15 +1,15 @@
-"""The socket that the portal listens on, opened once: by the supervisor for its web servers, or by a single server."""
+"""Opens the socket that the portal listens on, in the supervisor for all web servers, or in a single web server."""
 
 import contextlib
 import errno
 import os
 import socket
 
-LISTEN_FD, READY_FD = "PORTAL_LISTEN_FD", "PORTAL_READY_FD"  # how the supervisor hands them on
+LISTEN_FD, READY_FD = "PORTAL_LISTEN_FD", "PORTAL_READY_FD"  # environment variables that the supervisor sets
 
 
 class CannotListen(Exception):
-    """The text says why, and what to do."""
+    """The message says why, and what to do."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -29,7 +29,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def check_host(host: str) -> None:
-    """Raises CannotListen for one that no port can be opened on."""
+    """Raises CannotListen if no port can be opened on this host."""
     listen(host, 0).close()
 
 
@@ -43,7 +43,7 @@ def inherited() -> socket.socket | None:
 
 
 def say_ready() -> None:
-    """Tell the supervisor, if there is one, that this web server takes connections."""
+    """Tell the supervisor, if there is one, that this web server accepts connections."""
     number = os.environ.pop(READY_FD, None)
     if number:
         os.write(int(number), b".")

@@ -1,4 +1,4 @@
-"""The settings of mail: the server that takes it, and the mailbox that bounces come to."""
+"""The settings for email: the SMTP server, and the mailbox for bounces."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from app.environment import LOOPBACK, Environment, after_host, without_password
 
 class MailSettings(Environment):
     def smtp_url(self) -> str | None:
-        # What follows an unescaped / or # of a password is read as a path, and what is before it as the host.
+        # With an unescaped / or # in the password, the text before it would be read as the host.
         value = self.get("SMTP_URL")
         if value is not None and "@" in after_host(value):
             self.report(
@@ -19,7 +19,7 @@ class MailSettings(Environment):
         return self.url("SMTP_URL", "smtp", "smtps")
 
     def smtp_tls(self) -> bool:
-        # Whether mail leaves this machine only encrypted. A password always does.
+        # True if email may leave this machine only encrypted. Passwords are always encrypted.
         is_required = self.choice("SMTP_TLS", "required", "off") == "required"
         url = self.get("SMTP_URL") or ""
         if not is_required and url.startswith("smtp://") and "@" in url and urlsplit(url).hostname not in LOOPBACK:

@@ -11,8 +11,8 @@ from babel.numbers import format_decimal, get_currency_symbol, list_currencies
 from app.bidi import isolated_for
 
 CURRENCIES = frozenset(list_currencies())
-# ISO 4217's decimals, which are Braintree's; all others have 2. CLDR, and so Babel and browsers, drops those that
-# people don't use: HUF, RSD and ALL would lose their hundredths, in one browser and not in the next.
+# Decimals as in ISO 4217 and at Braintree; all other currencies have 2. Babel and browsers use CLDR instead, which
+# omits decimals that people don't use: HUF, RSD and ALL would lose their hundredths in some browsers.
 NO_DECIMALS = frozenset(
     (
         "BIF",
@@ -35,8 +35,8 @@ NO_DECIMALS = frozenset(
     )
 )
 THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
-MAX_MINOR = 10**12  # what one amount can be, in minor units of any currency
-MAX_CHARGE_MINOR = 10**15  # what a charge can be: it pays several invoices
+MAX_MINOR = 10**12  # the largest amount, in minor units of any currency
+MAX_CHARGE_MINOR = 10**15  # the largest charge, which can pay several invoices
 
 
 class AmountError(ValueError):
@@ -49,19 +49,19 @@ def exponent(currency: str) -> int:
 
 
 def at_least(amount: str, currency: str) -> int:
-    """Minor units that are not less than decimal text: '10.005' is 1001 in USD."""
+    """Decimal text in minor units, rounded up: '10.005' is 1001 in USD."""
     return int(Decimal(amount).scaleb(exponent(currency)).to_integral_value(ROUND_CEILING))
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:
-    """The amount as the gateway writes it: Decimal('10.50'), always with the currency's decimals."""
+    """The amount in the gateway's format: Decimal('10.50'), always with the currency's decimals."""
     return Decimal(minor).scaleb(-exponent(currency))
 
 
 def from_decimal(amount: Decimal, currency: str) -> int:
-    """Minor units of a gateway's amount, from 1 to MAX_CHARGE_MINOR. Raises AmountError for any other, and for one with
-    more decimals than the currency."""
-    # The size first: int() of 1E+999990 would hold the interpreter for a minute.
+    """A gateway's amount in minor units. Raises AmountError unless it is from 1 to MAX_CHARGE_MINOR and has no more
+    decimals than the currency."""
+    # Check the size first, because int() of 1E+999990 would take a minute.
     if amount.is_finite() and to_decimal(1, currency) <= amount <= to_decimal(MAX_CHARGE_MINOR, currency):
         minor = int(amount.scaleb(exponent(currency)))
         if to_decimal(minor, currency) == amount:
@@ -80,7 +80,7 @@ def format_amount(minor: int, currency: str, locale: str) -> str:
 
 
 def plain_amount(minor: int, currency: str) -> str:
-    """The amount whatever the reader's locale: '1234.50 USD'."""
+    """The amount in a format that doesn't depend on the locale: '1234.50 USD'."""
     return f"{to_decimal(minor, currency):f} {currency}"
 
 
@@ -90,8 +90,8 @@ def _pattern(currency: str, locale: str, with_currency: bool) -> "_Pattern":
 
 
 class _Pattern:
-    """How Babel writes amounts of a currency in a locale, read off one example: asking it for each of a
-    page's hundred amounts would cost more than the rest of the page. Negative amounts are left to Babel.
+    """Formats amounts of a currency in a locale like Babel, from one example that Babel formatted. Calling Babel for
+    each of a page's hundred amounts would take longer than the rest of the page. Babel formats negative amounts.
     """
 
     def __init__(self, currency: str, locale: str, with_currency: bool):

@@ -1,4 +1,4 @@
-"""How people and spreadsheets write the number of a document: what two numbers share if they may be one."""
+"""Spellings of document numbers by people and spreadsheets, to find numbers that may be the same."""
 
 import re
 import unicodedata
@@ -6,9 +6,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-SURE, LIKELY, FAINT = 0, 1, 2  # how many of date and total must agree as well before it is worth asking
+SURE, LIKELY, FAINT = 0, 1, 2  # how many of date and total must also agree before people are asked
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-PRECISION = 15  # digits that a spreadsheet keeps; it writes zeros for the rest
+PRECISION = 15  # digits that a spreadsheet keeps; it replaces the others with zeros
 USUAL = re.compile(r"([A-Za-z]+)-?([1-9][0-9]{0,14})", re.ASCII)
 GROUPED = re.compile(r"\d{1,3}(?:[,.' ’]\d{3})+")  # noqa: RUF001
 NO_CENTS = re.compile(r"(?<=\d)[.,]0{1,2}$")
@@ -21,8 +21,8 @@ MONTH_LAST = re.compile(r"(\d{1,4})[-/. ]?([a-z]{3,9})")
 
 
 class Spelling(NamedTuple):
-    """Two numbers with the same `key` may be one, if so many as the larger `need` of date and total agree, and at
-    least one of them is a `form` that damage gives."""
+    """Two numbers with the same `key` may be the same if as many of date and total agree as the larger `need` says, and
+    if at least one of them has a `form` that a spreadsheet may have produced."""
 
     key: str
     need: int
@@ -31,7 +31,7 @@ class Spelling(NamedTuple):
 
 @lru_cache(4096)
 def spellings(number: str) -> tuple[Spelling, ...]:
-    """The surest comes first."""
+    """The most certain spelling comes first."""
     if usual := USUAL.fullmatch(number):
         letters, digits = usual[1].casefold(), usual[2]
         found = [Spelling(letters + digits, SURE), Spelling(f"#{digits}", FAINT, form=False)]
@@ -64,7 +64,7 @@ def plain(number: str) -> str:
 
 
 def key_of(text: str) -> str:
-    # Numbers side by side stay apart.
+    # Adjacent numbers stay separate.
     return joined(TOKENS.findall(text)) or text
 
 
@@ -87,7 +87,7 @@ def expanded(text: str) -> str:
 
 
 def shortened(text: str) -> list[Spelling]:
-    # A spreadsheet keeps fifteen digits, and writes zeros for the rest.
+    # A spreadsheet keeps fifteen digits and replaces the others with zeros.
     if not text.isdecimal() or len(text.lstrip("0")) <= PRECISION:
         return []
     digits = str(int(text))
@@ -96,7 +96,7 @@ def shortened(text: str) -> list[Spelling]:
 
 
 def as_date(text: str) -> list[Spelling]:
-    # A spreadsheet takes "10-17" for a date, and writes "17-Oct".
+    # A spreadsheet reads "10-17" as a date and writes "17-Oct".
     if found := DATE.fullmatch(text):
         parts = [int(part) for part in found.groups() if part]
         if len(parts) == 2:
@@ -110,7 +110,7 @@ def as_date(text: str) -> list[Spelling]:
 
 
 def dated(year: int, second: int, third: int) -> list[Spelling]:
-    # The date may have had a year or not, and a day or not.
+    # The original may have had a year or not, and a day or not.
     keys = {parts_key([year, second, third]), parts_key([second, third])}
     if 1 in (second, third):
         keys.add(parts_key([year, max(second, third)]))

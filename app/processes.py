@@ -1,4 +1,4 @@
-"""The supervisor's children."""
+"""The supervisor's child processes."""
 
 import ctypes
 import os
@@ -19,11 +19,11 @@ PR_SET_PDEATHSIG = 1
 
 
 class RunFailed(Exception):
-    """The portal can't run; the text says why."""
+    """The portal can't run. The message says why."""
 
 
 class Child:
-    """One process of the portal. One that dies is started again, after a pause that grows."""
+    """A process of the portal. If it exits, it is restarted after a pause, which grows with each exit."""
 
     def __init__(self, name: str, arguments: list[str], environment: dict[str, str]):
         self.name = name
@@ -59,7 +59,7 @@ class Child:
         code = self.process.returncode
         quick = now - self.started < QUICK_SECONDS
         self.quick_deaths = self.quick_deaths + 1 if quick else 0
-        if code == os.EX_TEMPFAIL:  # the database is away: it is waited for, however long
+        if code == os.EX_TEMPFAIL:  # the database is unavailable: wait for it, however long that takes
             self.quick_deaths = min(self.quick_deaths, MAX_FAST_EXITS - 1)
         if self.quick_deaths >= MAX_FAST_EXITS:
             raise RunFailed(f"The {self.name} keeps stopping ({describe_exit(code)}). Its reason is above.")
@@ -78,7 +78,7 @@ class Child:
 
 
 class WebServer(Child):
-    """One of the web servers, which all take connections from the supervisor's socket."""
+    """One of the web servers, which all accept connections on the supervisor's socket."""
 
     def __init__(self, environment: dict[str, str], listener: socket.socket):
         super().__init__("web server", ["-m", "app.server"], environment)
@@ -99,7 +99,7 @@ class WebServer(Child):
             self.ready = None
 
     def is_ready_within(self, seconds: float) -> bool:
-        """Whether it has begun to take connections; False also if it ended instead."""
+        """True if it accepts connections. False if it doesn't in time, or exited."""
         has_news, _, _ = select([self.ready], [], [], seconds)
         is_ready = bool(has_news) and os.read(self.ready, 1) == b"."
         self.forget_ready()
@@ -109,7 +109,7 @@ class WebServer(Child):
         return WebServer(self.environment, self.listener)
 
     def leave(self) -> None:
-        """It takes no more connections, and ends when it has answered what was asked."""
+        """Tell it to accept no more connections and to exit when it has answered its requests."""
         self.left = time.monotonic()
         if self.running:
             self.process.send_signal(signal.SIGHUP)
@@ -134,7 +134,7 @@ def stop_all(children: list[Child], listener: socket.socket | None = None) -> No
 
 
 def die_with_parent() -> None:
-    """On Linux: SIGTERM for this process when the one that started it is gone, however it went."""
+    """On Linux, sends SIGTERM to this process when its parent exits, even if the parent is killed."""
     if sys.platform == "linux":
         parent = os.getppid()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

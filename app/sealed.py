@@ -1,4 +1,4 @@
-"""What only this portal can read: encrypted with keys that are derived from its secret keys, one for each purpose."""
+"""Encryption with keys that are derived from the portal's secret keys, one for each purpose."""
 
 import base64
 import os
@@ -13,7 +13,7 @@ MARK, NONCE = b"sealed-1:", 12
 
 
 class Unreadable(Exception):
-    """It was encrypted with another secret key, or is damaged."""
+    """The value was encrypted with another secret key, or is damaged."""
 
 
 def seal(content: bytes, keys: Keys, purpose: str) -> bytes:
@@ -22,7 +22,7 @@ def seal(content: bytes, keys: Keys, purpose: str) -> bytes:
 
 
 def unseal(kept: bytes, keys: Keys, purpose: str) -> bytes:
-    """What was sealed, or `kept` itself if an earlier release has kept it as it was. Raises Unreadable."""
+    """The decrypted content, or `kept` itself if an earlier release stored it unencrypted. Raises Unreadable."""
     if not kept.startswith(MARK):
         return kept
     start = len(MARK) + NONCE

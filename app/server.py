@@ -22,10 +22,10 @@ from app.web.limits import longest_body
 from app.web.static_files import all_files
 from app.web.templating import compile_pages
 
-MAX_HEADERS = 64 * 1024  # The longest address selects 500 invoices, in 13 KB.
-MAX_BODY = 512 * 1024  # of most pages. Flask's own limit is lower, but it counts what has been stored already.
-MOST_UPLOADS = 8  # larger ones, at a time: anyone can send them, and they wait on disk until it is known who sent them
-CONNECTIONS = 2000  # Slow clients wait here instead of keeping everyone else out.
+MAX_HEADERS = 64 * 1024  # The longest URL selects 500 invoices and has 13 KB.
+MAX_BODY = 512 * 1024  # for most pages; Flask's own limit is lower, but applies only after the body was stored
+MAX_UPLOADS = 8  # larger bodies at a time: anyone can send them, and they are on disk before the sender is known
+CONNECTIONS = 2000  # so many that slow clients don't lock out all others
 
 
 class TooLarge(RequestEntityTooLarge):
@@ -42,20 +42,20 @@ class TooLarge(RequestEntityTooLarge):
 
 
 class Parser(HTTPRequestParser):
-    longest_of: ClassVar[Callable[[str], int]]  # the longest body in bytes, by path
+    longest_of: ClassVar[Callable[[str], int]]  # path -> the longest body in bytes
     uploads: ClassVar[WeakSet["Parser"]]
 
     def parse_header(self, header_plus):
-        # A number of more than 4,300 digits is a ValueError, which would drop the connection without an answer.
+        # For a number of more than 4,300 digits int() raises ValueError, which would drop the connection.
         try:
             super().parse_header(header_plus)
         except ValueError:
             raise ParsingError("Content-Length is invalid") from None
         if self.chunked and "CONTENT_LENGTH" in self.headers:
-            # A proxy that believed the one would see other requests than we, who believe the other.
+            # Request smuggling: a proxy that uses the other header would see other requests than we do.
             raise ParsingError("Content-Length beside Transfer-Encoding")
         longest = self.longest_of(self.path)
-        if longest > MAX_BODY and sum(not one.completed for one in self.uploads) < MOST_UPLOADS:
+        if longest > MAX_BODY and sum(not one.completed for one in self.uploads) < MAX_UPLOADS:
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = longest
             self.uploads.add(self)
@@ -68,7 +68,7 @@ class Parser(HTTPRequestParser):
 
 
 def parser_of(app: Flask) -> type[Parser]:
-    """A Parser that takes as much as each view of the app does."""
+    """A Parser with the maximum body length of each view of the app."""
     routes = app.url_map.bind("")
 
     def longest_of(path: str) -> int:
@@ -105,14 +105,14 @@ def main() -> int:
         max_request_header_size=MAX_HEADERS,
         max_request_body_size=MAX_BODY,
         ident=None,
-        # With TRUSTED_PROXIES set, ProxyFix reads these headers; otherwise they are ignored.
+        # If TRUSTED_PROXIES is set, ProxyFix reads these headers. Otherwise they are ignored.
         clear_untrusted_proxy_headers=config.trusted_proxies == 0,
     )
     return 0
 
 
 def allow_many_connections() -> None:
-    # Each connection is an open file, and many systems allow 1,024 of them unless asked.
+    # Each connection is an open file. Many systems allow only 1,024 by default.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + 500
     limit = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)

@@ -1,8 +1,8 @@
-"""Serving with waitress until a signal, and finishing what was begun.
+"""Serves with waitress until a signal, and shuts down gracefully.
 
-SIGTERM: the socket closes, so that a proxy sends what follows to another host; what was asked is answered, and idle
-connections are closed at once. SIGHUP: another process takes over the socket, so there is time to tell each client that
-its connection ends; none loses a request.
+After SIGTERM, the socket is closed, so that a proxy sends new requests to another host. Current requests are answered,
+and idle connections are closed at once. After SIGHUP, another process takes over the socket, so there is time to tell
+each client that its connection ends, and no request is lost.
 """
 
 import signal
@@ -17,7 +17,7 @@ from waitress.task import WSGITask
 from app.listening import close_listener, is_open, say_ready
 
 PATIENT_SECONDS, QUICK_SECONDS = 60, 6
-IDLE_SECONDS = 2  # between two requests of a client that is at work
+IDLE_SECONDS = 2  # the longest pause between two requests of an active client
 OPEN_SECONDS = 1  # for the supervisor to close the socket that its web servers share, and for a first request to come
 
 

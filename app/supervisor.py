@@ -1,8 +1,8 @@
-"""`make run`: web server, worker and, in the demo, the gateway, until Ctrl-C. With the argument `web`: no worker, for a
-host beside others.
+"""`make run`: runs web servers, the worker and, in the demo, the gateway, until Ctrl-C. With the argument `web` it runs
+no worker, for an additional host.
 
-It migrates the database, loads the demo company on the first run, starts the processes, says where
-to go, starts again what dies, and ends all of them with itself.
+It migrates the database, loads the demo company on the first run, starts the processes, prints the portal's URL,
+restarts processes that exit, and stops all of them when it stops.
 """
 
 import contextlib
@@ -36,23 +36,23 @@ from app.storage.startup import bring_up
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 READY_SECONDS = 60
 LEAVE_SECONDS = 70
-_restart = threading.Event()  # by SIGUSR1
+_restart = threading.Event()  # set by SIGUSR1
 
 
 def main(arguments: list[str]) -> int:
     if arguments not in ([], ["web"]):
         say(f"There is no {' '.join(arguments)}: give no argument, or web for the web servers alone.")
         return 2
-    os.umask(0o077)  # what the instance folder gets is its owner's alone
+    os.umask(0o077)  # only the owner may read files in the instance folder
     for name in (signal.SIGINT, signal.SIGTERM):  # shells start background jobs with SIGINT ignored
         signal.signal(name, stop)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to stay
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores SIGHUP
         signal.signal(signal.SIGHUP, stop)
     signal.signal(signal.SIGUSR1, lambda *_: _restart.set())
     if os.environ.get("MAKELEVEL"):
         die_with_parent()
     try:
-        # Before a folder and a secret key are made.
+        # Before the folder and a secret key are created.
         check_start(os.environ)
         check_host(os.environ.get("HOST", "").strip() or LOCAL)
         run(Config.from_env(), has_worker=not arguments)
@@ -106,7 +106,7 @@ def run_children(config: Config, children: list[Child], listener: socket.socket)
 
 
 def replace_all(children: list[Child], leaving: list[WebServer]) -> None:
-    """One web server after the other, so that there is always one that answers; then the worker."""
+    """Replaces one web server after the other, so that one can always answer, and then the worker."""
     say("Restarting.")
     for place, child in enumerate(children):
         if not isinstance(child, WebServer):
@@ -135,7 +135,7 @@ def reap(leaving: list[WebServer]) -> None:
 
 @contextlib.contextmanager
 def shared_counters(config: Config):
-    """The setting that names a folder in which web processes share what they count, also with those before them."""
+    """Sets the folder in which web processes share their metrics, also with the processes that they replace."""
     if not config.metrics_token:
         yield {}
         return
@@ -176,7 +176,7 @@ def is_for_own_company() -> bool:
 
 
 def wants_demo_company(setting: str) -> bool:
-    """Records a no, so that it counts for later runs too. Raises ConfigError."""
+    """Stores the answer no for later runs. Raises ConfigError."""
     answer = setting.strip().lower()
     if answer not in ("", "yes", "no"):
         raise ConfigError([f"DEMO is {setting!r}: set it to no for a company of your own, or leave it out."])
@@ -206,7 +206,7 @@ def all_children(config: Config, gateway_port: int | None, listener: socket.sock
         Child("worker", ["-m", "flask", "--app", "wsgi", "worker"], environment),
     ]
     if gateway_port:
-        from app import demo  # the emulator is for the demo alone
+        from app import demo  # the emulator is only needed for the demo
 
         children.insert(0, Child("demo gateway", demo.gateway_command(config, gateway_port), environment))
     return children
@@ -215,7 +215,7 @@ def all_children(config: Config, gateway_port: int | None, listener: socket.sock
 def environment_of(config: Config) -> dict[str, str]:
     local = config.gateway_url is not None
     kept = {k: v for k, v in os.environ.items() if not (local and k.lower() in PROXIES)}
-    # Memory that many threads free in turn is used again, on Linux: a web server stays a third smaller.
+    # On Linux, fewer malloc arenas let threads reuse memory: a web server needs a third less.
     return {"MALLOC_ARENA_MAX": "2", **kept, "PYTHONUNBUFFERED": "1"}
 
 
@@ -273,7 +273,7 @@ def print_addresses(config: Config) -> None:
 def demo_logins() -> list[str]:
     if not holds_demo_data():
         return ["Your own company, on the demo gateway: no card is charged."]
-    from app.imports.demo import login_lines  # for the demo alone
+    from app.imports.demo import login_lines  # only needed for the demo
 
     with db.connection_context():
         return login_lines()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from waitress.adjustments import Adjustments
 
-from app.server import MAX_BODY, MOST_UPLOADS, parser_of
+from app.server import MAX_BODY, MAX_UPLOADS, parser_of
 from app.web.menu import IMPORT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -346,8 +346,8 @@ def parse(shared_app):
 
 
 def test_only_some_uploads_may_be_large_at_a_time(parse):
-    parsers = [parse(IMPORT.url, 20_000_000) for _ in range(MOST_UPLOADS + 1)]
-    assert [bool(parser.error) for parser in parsers] == [False] * MOST_UPLOADS + [True]
+    parsers = [parse(IMPORT.url, 20_000_000) for _ in range(MAX_UPLOADS + 1)]
+    assert [bool(parser.error) for parser in parsers] == [False] * MAX_UPLOADS + [True]
     assert parse("/login", 20_000_000).error.code == 413
 
 

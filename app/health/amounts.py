@@ -7,7 +7,7 @@ from app.health.findings import Finding, ok, problem
 from app.models import Attempt, Invoice
 from app.models.sums import wrong_sums
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
 def checks(database) -> Iterator[Finding]:
@@ -15,7 +15,7 @@ def checks(database) -> Iterator[Finding]:
     if not wrong:
         yield ok("Amounts", "all invoices and payments have the sums of what they are made of")
         return
-    named = ", ".join(map(name_of, wrong[:MOST_NAMED])) + ", …" * (len(wrong) > MOST_NAMED)
+    named = ", ".join(map(name_of, wrong[:MAX_NAMED])) + ", …" * (len(wrong) > MAX_NAMED)
     yield problem(
         "Amounts",
         f"Of {len(wrong):,}, the amount is not the sum of what is recorded: {named}. The portal alone may change the "
