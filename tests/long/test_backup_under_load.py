@@ -1,7 +1,6 @@
 """Backups while payments are made: each is one state of the books, and what was paid after it is found again."""
 
 import threading
-import time
 
 from app.payments.after_restore import compare_restored
 from app.storage.backup import back_up
@@ -15,7 +14,7 @@ BACKUPS, PAYERS = times(few=3, many=30), 3
 
 
 def test_a_backup_under_load_is_restored_row_by_row_and_nothing_paid_is_lost(make_portal, tmp_path):
-    portal, stop, errors = make_portal(), threading.Event(), []
+    portal, stop, paid, errors = make_portal(), threading.Event(), threading.Event(), []
     invoices = [portal.invoice() for _ in range(100 * BACKUPS)]
     target, url = tmp_path / "portal.bak", f"sqlite:///{tmp_path / 'portal.bak'}"
 
@@ -24,8 +23,13 @@ def test_a_backup_under_load_is_restored_row_by_row_and_nothing_paid_is_lost(mak
             with portal.database.connection_context():
                 while invoices and not stop.is_set():
                     portal.pay(invoices.pop(), nonce="fake-valid-visa-nonce")
+                    paid.set()
         except Exception as error:
             errors.append(error)
+
+    def wait_for_a_payment():
+        paid.clear()
+        assert paid.wait(60), errors
 
     portal.database.close()
     payers = [threading.Thread(target=pay) for _ in range(PAYERS)]
@@ -34,12 +38,13 @@ def test_a_backup_under_load_is_restored_row_by_row_and_nothing_paid_is_lost(mak
     sizes = []
     try:
         for _ in range(BACKUPS):
+            wait_for_a_payment()
             back_up(portal.config, target, portal.clock(), overwrite=True)
             books = Books(url)
             for agrees in (ledger_agrees, allocations_agree, secrets_are_gone, changes_are_audited):
                 agrees(books)
             sizes.append(len(books.ledger))
-        time.sleep(0.5)
+        wait_for_a_payment()
     finally:
         stop.set()
         for payer in payers:
