@@ -30,6 +30,10 @@ IMPORT_CACHE_KIB = 32_000
 INDEXED_AT_ONCE = 200  # documents in a transaction, which blocks other writers
 
 
+class FileGone(OperationalError):
+    """The database file was deleted while the portal runs. Nothing was written."""
+
+
 class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
     """SQLite, with everything that differs from PostgreSQL under the same names as in PostgreSQL's class."""
 
@@ -43,6 +47,11 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
     @staticmethod
     def indexed_by(index: str) -> str:
         return f"INDEXED BY {index}"
+
+    def begin(self, lock_type: str | None = None) -> None:
+        if not self.file_exists():
+            raise FileGone(f"{self.database} is gone")
+        super().begin(lock_type)
 
     def rollback(self) -> None:
         # If the disk is full or fails, SQLite has already rolled back, and a second ROLLBACK would hide the error.
@@ -214,8 +223,8 @@ class Database(Locks, PooledSqliteDatabase):  # type: ignore[misc]
 
     @staticmethod
     def is_disconnected(error: Exception) -> bool:
-        """Always false: there is no server."""
-        return False
+        """True if the database file is gone. Nothing was written."""
+        return isinstance(error, FileGone)
 
     @staticmethod
     def is_duplicate_key(error: Exception) -> bool:

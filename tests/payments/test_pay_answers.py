@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.support import databases
 from tests.support.pages import text_of
 
 NOT_CHARGED = "You have not been charged."
+NOT_KNOWN = "We do not know yet whether you were charged."
 TWO_KINDS = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 
 
@@ -80,6 +82,31 @@ def test_failure_after_the_charge_leads_to_the_payment_page(app, alice, owed, de
     response = submit(alice, fields, headers=headers)
     assert response.status_code == (204 if headers else 303), text_of(response)
     assert target_of(response).startswith("/payments/PAY-") and len(demo_gateway.transactions()) == 1
+
+
+def delete_database_file():
+    Path(db.database).unlink()
+
+
+@pytest.mark.sqlite
+@TWO_KINDS
+def test_nothing_is_charged_once_the_database_file_is_deleted(alice, owed, demo_gateway, headers):
+    """Open connections could still write, and everything would be lost with the last of them."""
+    fields = open_form(alice, owed.late)
+    delete_database_file()
+    response = submit(alice, fields, headers=headers)
+    assert response.status_code == 503 and NOT_KNOWN in shown_by(response), text_of(response)
+    assert demo_gateway.transactions() == [] and Attempt.select().count() == 0
+
+
+@pytest.mark.sqlite
+@TWO_KINDS
+def test_database_file_deleted_during_the_charge_leads_to_the_payment_page(app, alice, owed, demo_gateway, headers):
+    fields = open_form(alice, owed.late)
+    app.extensions["gateway"] = FailingGateway(app.extensions["gateway"], delete_database_file)
+    response = submit(alice, fields, headers=headers)
+    assert target_of(response).startswith("/payments/PAY-") and len(demo_gateway.transactions()) == 1
+    assert "We are checking your payment" in text_of(alice.get(target_of(response)))
 
 
 def test_the_page_then_says_not_to_pay_again(app, alice, owed):
