@@ -13,10 +13,10 @@ OPEN_HEAD = ["Document", "Issued", "Due", "Total", "Open"]
 CSV_HEAD = ("Date", "Type", "Number", "Reference", "Currency", "Amount", "Balance", "Note")
 UNDATED = "Credits without a date"
 NOTES = {
-    queries.ON_DUE_DAY: "date unknown, balance_change on the due date",
-    queries.ON_ISSUE_DAY: "date unknown, balance_change on the invoice date",
-    queries.ON_RECORDING_DAY: "date unknown, balance_change on the day it was recorded",
-    queries.DATED_LATER: "dated later, balance_change on the day it was recorded",
+    queries.ON_DUE_DAY: "date unknown, counted on the due date",
+    queries.ON_ISSUE_DAY: "date unknown, counted on the invoice date",
+    queries.ON_RECORDING_DAY: "date unknown, counted on the day it was recorded",
+    queries.DATED_LATER: "dated later, counted on the day it was recorded",
 }
 
 
