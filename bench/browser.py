@@ -11,7 +11,7 @@ from bench.flood import FORM, PORT
 from bench.pages import PASSWORD, email_of
 
 Fields = list[tuple[str, str]]
-MOST_KEPT = 20  # errors of a kind that are described
+MAX_KEPT = 20  # errors of a kind that are described
 
 
 class Notes:
@@ -26,7 +26,7 @@ class Notes:
         self.seconds[kind].append(seconds)
         if wrong:
             self.wrong[kind] += 1
-            if self.wrong[kind] <= MOST_KEPT:
+            if self.wrong[kind] <= MAX_KEPT:
                 self.described.append(f"{time.strftime('%H:%M:%S')} {kind}: {wrong}")
 
     def merge(self, other: "Notes") -> None:

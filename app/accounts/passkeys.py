@@ -19,7 +19,7 @@ from app.accounts.authentication import TRIES, Locked, Right, Wrong
 from app.accounts.two_factor import count_wrong, record
 from app.models import Company, Passkey, PasskeyChallenge, Throttle, User
 from app.models.audit import Actor
-from app.models.passkey import MOST
+from app.models.passkey import MAX_PASSKEYS
 
 # What the library raises for a forged or damaged response.
 UNREADABLE = (WebAuthnException, ValueError, LookupError, TypeError, OverflowError, RecursionError)
@@ -65,7 +65,7 @@ def add(user: User, session_id: int, credential: str, site: Site, actor: Actor, 
     """Save the new passkey, with an audit line and an email. None if it doesn't answer this session's challenge on this
     site, or if the person has too many passkeys. Call it in a transaction."""
     challenge = PasskeyChallenge.take(session_id, PasskeyChallenge.ADD, actor.now)
-    if challenge is None or len(Passkey.of(user.id)) >= MOST:
+    if challenge is None or len(Passkey.of(user.id)) >= MAX_PASSKEYS:
         return None
     try:
         made = webauthn.verify_registration_response(

@@ -17,7 +17,7 @@ from app.imports.table import Table
 from app.models import Access, Company, Customer, Role, User
 from app.models.audit import Actor
 
-MOST_CHANGES = 500  # in one transaction, which blocks payments for about ten seconds
+MAX_CHANGES = 500  # in one transaction, which blocks payments for about ten seconds
 OFF = (
     "No one could log in: Customer Access is off. Turn it on under Setup > Company > Enable Features > Web Presence, "
     "or leave {title} empty."
@@ -123,8 +123,8 @@ class AccessChanges:
             self.check(change, company, problems)
             self.changes.append(change)
         count = sum(change.changes_anything for change in self.changes)
-        if count > MOST_CHANGES and problems.count == before:
-            problems.add(self.people[0].row, self.title("give_access"), TOO_MANY.format(count=count, most=MOST_CHANGES))
+        if count > MAX_CHANGES and problems.count == before:
+            problems.add(self.people[0].row, self.title("give_access"), TOO_MANY.format(count=count, most=MAX_CHANGES))
 
     def report_role(self, person: Person, roles: list[Role], problems: Problems) -> None:
         named = ", ".join(quote(role.name) for role in roles[:10])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.imports import document_identity
-from app.imports.document_identity import MOST_SPELLINGS, Pair
+from app.imports.document_identity import MAX_SPELLINGS, Pair
 from app.imports.report import Problems, Question, quote
 from app.imports.staged_invoices import SAME_KEY
 from app.imports.staging import StagingTable, execute
@@ -109,7 +109,7 @@ def decide_numbers(problems: Problems, titles: dict[str, str], answers: Answers,
         problems.add(
             row,
             title,
-            f"{quote(number)}: more than {MOST_SPELLINGS} documents of this customer have numbers "
+            f"{quote(number)}: more than {MAX_SPELLINGS} documents of this customer have numbers "
             "that differ only in how they are written. Correct the numbers in the file.",
         )
     pairs = [] if problems else document_identity.in_doubt()

@@ -19,7 +19,7 @@ from app.models import Company, ImportChange, ImportRun, one_transaction
 from app.models.audit import Actor
 from app.models.base import one_snapshot
 
-MOST_NAMED = 20
+MAX_NAMED = 20
 
 
 class Outdated(Exception):
@@ -114,4 +114,4 @@ def reason_of(error: Exception) -> str:
 
 
 def facts_of(left_out: list[LeftOut]) -> dict[str, Any]:
-    return {"count": len(left_out), "numbers": [one.number for one in left_out[:MOST_NAMED]]} if left_out else {}
+    return {"count": len(left_out), "numbers": [one.number for one in left_out[:MAX_NAMED]]} if left_out else {}

@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from app.imports.report import FileProblem, quote
 
-MOST_MEMBERS = 5_000
-MOST_UNPACKED = 512 << 20
-MOST_RATIO = 200  # of a member that is larger than RATIO_FROM
+MAX_MEMBERS = 5_000
+MAX_UNPACKED = 512 << 20
+MAX_RATIO = 200  # of a member that is larger than RATIO_FROM
 RATIO_FROM = 1 << 20
 LONGEST_DIRECTORY = 4 << 20
 LONGEST_NAME = 255
@@ -60,13 +60,13 @@ def check_directory(file: BinaryIO, name: str) -> None:
         if len(record) < 56:
             raise damaged(name)
         count, length = struct.unpack("<QQ", record[32:48])
-    if count > MOST_MEMBERS or length > LONGEST_DIRECTORY:
-        raise FileProblem(f"{name} contains more than {MOST_MEMBERS:,} files. Split it into several.")
+    if count > MAX_MEMBERS or length > LONGEST_DIRECTORY:
+        raise FileProblem(f"{name} contains more than {MAX_MEMBERS:,} files. Split it into several.")
 
 
 def check_members(members: list[zipfile.ZipInfo], name: str) -> None:
-    if len(members) > MOST_MEMBERS:
-        count = f"{len(members):,} files; the maximum is {MOST_MEMBERS:,}"
+    if len(members) > MAX_MEMBERS:
+        count = f"{len(members):,} files; the maximum is {MAX_MEMBERS:,}"
         raise FileProblem(f"{name} contains {count}. Split it into several.")
     seen: dict[str, str] = {}
     for member in members:
@@ -84,13 +84,13 @@ def check_members(members: list[zipfile.ZipInfo], name: str) -> None:
             raise FileProblem(f"{name} is protected by a password ({inside}). Make it again without one.")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FileProblem(f"{name}: {inside} is compressed in a way that can't be read. Make an ordinary ZIP.")
-        if member.file_size > RATIO_FROM and member.file_size > MOST_RATIO * max(member.compress_size, 1):
+        if member.file_size > RATIO_FROM and member.file_size > MAX_RATIO * max(member.compress_size, 1):
             raise FileProblem(
-                f"{name}: {inside} would unpack to {megabytes(member.file_size)}, more than {MOST_RATIO} times its "
+                f"{name}: {inside} would unpack to {megabytes(member.file_size)}, more than {MAX_RATIO} times its "
                 "size. Make the file again."
             )
-    if sum(member.file_size for member in members) > MOST_UNPACKED:
-        raise FileProblem(f"{name} would unpack to more than {megabytes(MOST_UNPACKED)}. Split it into several.")
+    if sum(member.file_size for member in members) > MAX_UNPACKED:
+        raise FileProblem(f"{name} would unpack to more than {megabytes(MAX_UNPACKED)}. Split it into several.")
 
 
 def unsafe_name(member: zipfile.ZipInfo) -> str:

@@ -10,7 +10,7 @@ from app.imports.invoice_options import InvoiceOptions
 from app.imports.mapping import Mapping
 from app.imports.payments import PaymentOptions
 
-MOST_PROBLEMS = 10_000  # of a preview
+MAX_PROBLEMS = 10_000  # of a preview
 REASON = "Reason"  # the additional heading in the file of bad rows
 
 
@@ -116,7 +116,7 @@ class Choices:
             ),
             mapping=self.mapped(),
             allow_line_differences=self.keep_lines,
-            most_problems=MOST_PROBLEMS,
+            most_problems=MAX_PROBLEMS,
             corrected=self.corrections(),
             now=now,
         )
@@ -129,7 +129,7 @@ class Choices:
             mapping=self.mapped(),
             another=frozenset([*self.another, *([ALL] if "another" in self.for_all else [])]),
             counted=frozenset([*self.counted, *([ALL] if "counted" in self.for_all else [])]),
-            most_problems=MOST_PROBLEMS,
+            most_problems=MAX_PROBLEMS,
             corrected=self.corrections(),
             now=now,
         )
@@ -139,6 +139,6 @@ class Choices:
         return {
             "mapping": self.mapped(),
             "new": new,
-            "most_problems": MOST_PROBLEMS,
+            "most_problems": MAX_PROBLEMS,
             "corrected": self.corrections(),
         }

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.accounts.hashing import Hasher
 from app.clock import Clock
-from app.imports.parts import MOST_ROWS
+from app.imports.parts import MAX_ROWS
 from app.imports.report import FileProblem
 from app.keys import Keys
 from app.models import ImportRun
@@ -20,7 +20,7 @@ class ImportContext(NamedTuple):
     portal_url: str
     keys: Keys
     hasher: Hasher
-    most_rows: int = MOST_ROWS  # of a file, in one transaction
+    most_rows: int = MAX_ROWS  # of a file, in one transaction
 
     @classmethod
     def of(cls, app) -> "ImportContext":

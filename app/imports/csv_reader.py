@@ -20,8 +20,8 @@ from app.imports.report import FileProblem, quote
 CHUNK = 1 << 20
 LONGEST_CELL = 100_000
 LONGEST_LINE = 1_000_000
-MOST_COLUMNS = 1_000
-MOST_ROWS = 2_000_000
+MAX_COLUMNS = 1_000
+MAX_ROWS = 2_000_000
 DELIMITERS = ",;\t"
 HEADING_WITHIN = 20
 CONTROLS = bytes(sorted(set(range(32)) - {9, 10, 13})) + b"\x7f"
@@ -154,8 +154,8 @@ def read_csv(file: BinaryIO, name: str, count_names: HeadingCounter) -> Source:
     heading = find_heading(text, delimiter, "" if hidden else DELIMITERS, hidden, count_names)
     if not heading.cells:
         raise FileProblem(f"{name} has no header row: {first[:40]!r}")
-    if len(heading.cells) > MOST_COLUMNS:
-        raise FileProblem(f"The header has {len(heading.cells):,} cells; the maximum is {MOST_COLUMNS:,}.")
+    if len(heading.cells) > MAX_COLUMNS:
+        raise FileProblem(f"The header has {len(heading.cells):,} cells; the maximum is {MAX_COLUMNS:,}.")
     return Source(name, encoding, suspicious, os.fstat(file.fileno()).st_size, heading, hidden, text, file)
 
 
@@ -283,7 +283,7 @@ def first_line(text: io.TextIOWrapper) -> tuple[str, str, int]:
     return line, max(DELIMITERS, key=outside_quotes.count), 0
 
 
-def numbered_rows(reader, hidden: int, most: int = MOST_ROWS) -> Iterator[tuple[int, list[str]]]:
+def numbered_rows(reader, hidden: int, most: int = MAX_ROWS) -> Iterator[tuple[int, list[str]]]:
     number = -hidden
     try:
         for cells in reader:

@@ -7,7 +7,7 @@ from app.imports.customer_names import plain_name
 from app.imports.parsing import Values
 from app.imports.report import Question, quote
 
-MOST_NAMED = 20
+MAX_NAMED = 20
 
 
 class EmailCells:
@@ -34,14 +34,14 @@ class EmailCells:
         self.placeholders += bool(text) and not found
         if len(found) > 1:
             self.several += 1
-            if self.several <= MOST_NAMED:
+            if self.several <= MAX_NAMED:
                 self.further.append(f"row {row:,} ({quote(customer)[1:-1]}) {', '.join(found[1:])}")
         return found[0] if found else ""
 
     def notes(self) -> list[str]:
         notes = []
         if self.several:
-            more = f"; and {self.several - MOST_NAMED:,} more" if self.several > MOST_NAMED else ""
+            more = f"; and {self.several - MAX_NAMED:,} more" if self.several > MAX_NAMED else ""
             notes.append(
                 f"Rows with several email addresses: {self.several:,}. The first is the customer's. Give the "
                 f"others access on the customer's record: {'; '.join(self.further)}{more}."

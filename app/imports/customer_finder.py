@@ -12,8 +12,8 @@ from app.imports.table import Table
 from app.models import Customer
 
 NAMED = 5
-MOST_COMPARED = 5_000
-MOST_LONGER = 4
+MAX_COMPARED = 5_000
+MAX_LONGER = 4
 
 
 class CustomerFinder:
@@ -117,7 +117,7 @@ class CustomerFinder:
             for width in range(len(number) + 1, 13):
                 if number.zfill(width) in self.ids:
                     return f"There is {quote(number.zfill(width))}: the spreadsheet has dropped the leading zeros."
-        if self.by_name and len(self.by_name) <= MOST_COMPARED:
+        if self.by_name and len(self.by_name) <= MAX_COMPARED:
             close = get_close_matches(plain_name(number[:100]), self.by_name, 1, 0.8)
             if close:
                 return f"The nearest is {quote(self.names[self.by_name[close[0]][0]])}. Import the customers first."
@@ -140,4 +140,4 @@ def pairs(named: dict[str, str], word: str) -> str:
 def is_alike(number: str, other: str) -> bool:
     """True if both may belong to one numbering, like CUST0042 and CUST7."""
     kinds = [re.sub(r"\d+", "0", each.casefold()) for each in (number, other)]
-    return kinds[0] == kinds[1] and abs(len(number) - len(other)) <= MOST_LONGER
+    return kinds[0] == kinds[1] and abs(len(number) - len(other)) <= MAX_LONGER

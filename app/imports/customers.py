@@ -23,7 +23,7 @@ from app.imports.parsing import Values
 from app.imports.parts import LeftOut
 from app.imports.people import PeopleReader
 from app.imports.plan import ImportPlan, PlannedRow
-from app.imports.report import MOST_PROBLEMS, Problems, quote
+from app.imports.report import MAX_PROBLEMS, Problems, quote
 from app.imports.sources import open_source
 from app.imports.systems import ADDRESS_FIELDS
 from app.imports.table import Table
@@ -45,7 +45,7 @@ def plan(
     mapping: Mapping = NO_MAPPING,
     new: tuple[str, ...] = (),
     progress: Progress = NO_PROGRESS,
-    most_problems: int = MOST_PROBLEMS,
+    most_problems: int = MAX_PROBLEMS,
     corrected: Corrections = NO_CORRECTIONS,
 ) -> "CustomerPlan":
     """Read the customers of the file at `path` into the staging database. Call it within `staging_database`.

@@ -17,7 +17,7 @@ from app.imports.einvoices import LONGEST_XML, read_document
 from app.imports.extraction import Upload, extracted
 from app.imports.report import FileProblem, quote
 
-MOST_LINES = 250_000  # in all e-invoices of an upload
+MAX_LINES = 250_000  # in all e-invoices of an upload
 ZIP, PDF = (b"PK\x03\x04", b"PK\x05\x06"), b"%PDF-"
 ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 NESTED = re.compile(rb"<[\w:.-]+>\s*<[\w:.-]+[>\s]")
@@ -54,7 +54,7 @@ def archived_documents(archive: zipfile.ZipFile, upload: Upload) -> Iterator[Fil
         yield File(member.filename, member.filename, content)
 
 
-def documents_source(upload: Upload, files: Iterator[File], most_lines: int = MOST_LINES) -> Source:
+def documents_source(upload: Upload, files: Iterator[File], most_lines: int = MAX_LINES) -> Source:
     """E-invoices, with PDFs that contain them or have their name; or only PDFs, each named after its document."""
     documents: dict[str, EInvoice] = {}
     pdfs: dict[str, PdfFile] = {}

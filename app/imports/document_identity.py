@@ -10,7 +10,7 @@ from app.imports.staged_invoices import KEY
 from app.imports.staging import OWN_KEY, StagingTable, execute, index, names
 from app.number_spellings import FAINT, LIKELY, SURE, spellings
 
-MOST_SPELLINGS = 100  # of one number of one customer: more can't be typing errors, and each pair is compared
+MAX_SPELLINGS = 100  # of one number of one customer: more can't be typing errors, and each pair is compared
 VALUES = ("issued_on", "total_minor", "currency")
 SPELLED = {"key": "TEXT", "need": "INTEGER", "form": "BOOLEAN"}
 NUMBERED = {
@@ -183,10 +183,10 @@ def add_spellings(table: str, source: str) -> None:
 
 
 def over_limit():
-    """(row, number) if one customer has more than MOST_SPELLINGS documents whose numbers are spellings of each
+    """(row, number) if one customer has more than MAX_SPELLINGS documents whose numbers are spellings of each
     other."""
     return execute(f"""SELECT MAX(row), MAX(number) FROM staged_spelling GROUP BY customer_id, kind, key
-        HAVING COUNT(*) FILTER (WHERE form) > {MOST_SPELLINGS} AND MAX(row) IS NOT NULL""")
+        HAVING COUNT(*) FILTER (WHERE form) > {MAX_SPELLINGS} AND MAX(row) IS NOT NULL""")
 
 
 def in_doubt() -> list[Pair]:

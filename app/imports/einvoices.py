@@ -13,9 +13,9 @@ from app.imports.report import FileProblem, quote
 from app.imports.ubl import UBL, UblReader
 
 LONGEST_XML = 20 << 20
-MOST_ELEMENTS = 500_000
+MAX_ELEMENTS = 500_000
 DEEPEST = 60
-MOST_LINES = 10_000
+MAX_LINES = 10_000
 
 
 def read_document(content: bytes, name: str) -> EInvoice:
@@ -34,8 +34,8 @@ def read_document(content: bytes, name: str) -> EInvoice:
     document = reader(root, name).document()
     if not document.number:
         raise FileProblem(f"{quote(name)}: the number of the document is missing. Export it again.")
-    if len(document.lines) > MOST_LINES:
-        raise FileProblem(f"{quote(name)} has {len(document.lines):,} lines; the maximum is {MOST_LINES:,}.")
+    if len(document.lines) > MAX_LINES:
+        raise FileProblem(f"{quote(name)} has {len(document.lines):,} lines; the maximum is {MAX_LINES:,}.")
     return document
 
 
@@ -51,7 +51,7 @@ def tree(content: bytes, name: str) -> Element:
             root = element if root is None else root
             if depth > DEEPEST:
                 raise FileProblem(f"{quote(name)} nests its elements too deep for an invoice. Export it again.")
-            if count > MOST_ELEMENTS:
+            if count > MAX_ELEMENTS:
                 raise FileProblem(f"{quote(name)} has too many elements for an invoice. Export it again.")
     except DefusedXmlException:
         raise FileProblem(f"{quote(name)} has a DTD or entities, which no e-invoice has. Export it again.") from None

@@ -12,9 +12,9 @@ from app.imports import extractor
 from app.imports.csv_reader import HeadingCounter
 from app.imports.report import FileProblem
 
-MOST_MEMORY = 768 << 20
-MOST_SECONDS = 300
-MOST_OUTPUT = 1 << 30
+MAX_MEMORY = 768 << 20
+MAX_SECONDS = 300
+MAX_OUTPUT = 1 << 30
 
 
 class Upload(NamedTuple):
@@ -36,7 +36,7 @@ def extracted(kind: str, upload: Upload, ending: str) -> dict:
     command = [sys.executable, "-I", extractor.__file__, kind, str(source), str(upload.folder)]
     try:
         ended = subprocess.run(  # noqa: S603
-            command, env={}, capture_output=True, timeout=2 * MOST_SECONDS, preexec_fn=bound_process, check=False
+            command, env={}, capture_output=True, timeout=2 * MAX_SECONDS, preexec_fn=bound_process, check=False
         )
         result = json.loads((upload.folder / "result.json").read_text("utf-8")) if ended.returncode == 0 else {}
     except (subprocess.TimeoutExpired, OSError, ValueError):
@@ -55,9 +55,9 @@ def extracted(kind: str, upload: Upload, ending: str) -> dict:
 
 def bound_process() -> None:
     for what, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, MOST_SECONDS),
-        (resource.RLIMIT_FSIZE, MOST_OUTPUT),
+        (resource.RLIMIT_AS, MAX_MEMORY),
+        (resource.RLIMIT_CPU, MAX_SECONDS),
+        (resource.RLIMIT_FSIZE, MAX_OUTPUT),
         (resource.RLIMIT_CORE, 0),
     ):
         with suppress(ValueError, OSError):  # not every system has each of them

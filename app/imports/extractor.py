@@ -18,10 +18,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from xml.parsers import expat
 
-MOST_ROWS = 250_000
-MOST_CELLS = 3_000_000  # of long texts they take some 400 MB
-MOST_COLUMNS = 1_000
-MOST_SHEETS = 50
+MAX_ROWS = 250_000
+MAX_CELLS = 3_000_000  # of long texts they take some 400 MB
+MAX_COLUMNS = 1_000
+MAX_SHEETS = 50
 CHUNK = 1 << 20
 LONGEST_ROW = 16 << 20
 LONGEST_PART = 8 << 20
@@ -75,7 +75,7 @@ def sheets(path: Path, folder: Path) -> dict:
             refuse_errors_of_ods(path)
         kept = [s for s in all_sheets if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet]
         found, cells = [], 0
-        for number, sheet in enumerate(kept[:MOST_SHEETS]):
+        for number, sheet in enumerate(kept[:MAX_SHEETS]):
             target = folder / f"{number}.csv"
             odd = odd_cells.get(sheet.name, {})
             size, rows = write_sheet(workbook.get_sheet_by_name(sheet.name), odd, target, cells)
@@ -87,11 +87,11 @@ def sheets(path: Path, folder: Path) -> dict:
     except (CalamineError, expat.ExpatError, zipfile.BadZipFile) as error:
         if "Cell limit" in str(error):
             raise Refused(
-                f"has more than {MOST_CELLS:,} cells. Delete empty rows and columns, or save it as CSV."
+                f"has more than {MAX_CELLS:,} cells. Delete empty rows and columns, or save it as CSV."
             ) from None
         raise Refused("is damaged or incomplete. Save it again, and upload all of it.") from None
     hidden = [s.name for s in all_sheets if s.visible != SheetVisibleEnum.Visible]
-    return {"sheets": found, "hidden": hidden[:MOST_SHEETS]}
+    return {"sheets": found, "hidden": hidden[:MAX_SHEETS]}
 
 
 def write_sheet(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
@@ -100,14 +100,14 @@ def write_sheet(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
         target.touch()
         return 0, 0
     height, width, left = sheet.end[0] + 1, sheet.end[1] + 1, sheet.start[1]
-    if height > MOST_ROWS:
+    if height > MAX_ROWS:
         raise Refused(
-            f"has {height:,} rows in the sheet “{sheet.name[:40]}”; the maximum is {MOST_ROWS:,}. Save it as CSV."
+            f"has {height:,} rows in the sheet “{sheet.name[:40]}”; the maximum is {MAX_ROWS:,}. Save it as CSV."
         )
-    if width > MOST_COLUMNS or height * width + before > MOST_CELLS:
+    if width > MAX_COLUMNS or height * width + before > MAX_CELLS:
         raise Refused(
             f"has {height:,} rows and {width:,} columns in the sheet “{sheet.name[:40]}”; the maximum is "
-            f"{MOST_COLUMNS:,} columns and {MOST_CELLS:,} cells. Delete empty rows and columns, or save it as CSV."
+            f"{MAX_COLUMNS:,} columns and {MAX_CELLS:,} cells. Delete empty rows and columns, or save it as CSV."
         )
     filled = 0
     with target.open("w", encoding="utf-8", errors="replace", newline="") as file:

@@ -4,7 +4,7 @@ import hashlib
 
 from app.files import safe_name
 from app.imports.choices import Choices
-from app.imports.csv_reader import MOST_COLUMNS
+from app.imports.csv_reader import MAX_COLUMNS
 from app.imports.mapping import Column
 from app.imports.parsing import DATE_FORMATS, Values
 from app.imports.portal_payments import MADE_HERE_CHOICES
@@ -37,7 +37,7 @@ FOR_ALL = ("same", "new", "reopen", "keep", "email", "another", "counted")
 
 
 INCOMPLETE = "The form is not complete. Open the page again."
-MOST_CORRECTED = 2_000
+MAX_CORRECTED = 2_000
 
 
 class UploadError(ValueError):
@@ -105,7 +105,7 @@ def read_corrections(form, choices: Choices, shown: dict[int, list[str]], secret
         row, _, at = place.partition(":")
         number, index = parse_id(row), parse_id(at)
         cells = shown.get(number or 0)
-        if cells is None or index is None or index >= MOST_COLUMNS or index in secret:
+        if cells is None or index is None or index >= MAX_COLUMNS or index in secret:
             return INCOMPLETE
         text = "\n".join(text.splitlines())
         before = cells[index] if index < len(cells) else ""
@@ -114,8 +114,8 @@ def read_corrections(form, choices: Choices, shown: dict[int, list[str]], secret
                 return f"Row {number:,}: {quote(text)} contains a character that can't be read. Type it again."
             changed.setdefault(str(number), {})[str(index)] = text
     kept = len(choices.left_out) + sum(map(len, choices.corrected.values()))
-    if kept + len(left_out) + sum(map(len, changed.values())) > MOST_CORRECTED:
-        return f"At most {MOST_CORRECTED:,} cells and rows can be corrected here. Correct the others in the file."
+    if kept + len(left_out) + sum(map(len, changed.values())) > MAX_CORRECTED:
+        return f"At most {MAX_CORRECTED:,} cells and rows can be corrected here. Correct the others in the file."
     for row, cells_of_row in changed.items():
         choices.corrected[row] = choices.corrected.get(row, {}) | cells_of_row
     choices.left_out = sorted({*choices.left_out, *left_out})

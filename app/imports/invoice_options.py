@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app.imports.answers import Answers
 from app.imports.csv_reader import NO_CORRECTIONS, Corrections
 from app.imports.mapping import NO_MAPPING, Mapping
-from app.imports.report import MOST_PROBLEMS
+from app.imports.report import MAX_PROBLEMS
 
 NO_ANSWERS = Answers()
 
@@ -31,6 +31,6 @@ class InvoiceOptions:
     mapping: Mapping = NO_MAPPING
     allow_line_differences: bool = False
     shift: timedelta = timedelta()
-    most_problems: int = MOST_PROBLEMS
+    most_problems: int = MAX_PROBLEMS
     corrected: Corrections = NO_CORRECTIONS
     now: datetime | None = None

@@ -27,7 +27,7 @@ from app.imports.invoice_options import InvoiceOptions
 from app.imports.invoice_rows import InvoiceReader
 from app.imports.mapping import key
 from app.imports.parts import LeftOut
-from app.imports.pdf_files import MOST_PDFS, attach_to_rows, changes_of_rows
+from app.imports.pdf_files import MAX_PDFS, attach_to_rows, changes_of_rows
 from app.imports.plan import ImportPlan, PlannedRow, RowOutcome
 from app.imports.report import Question, quote
 from app.imports.systems import System
@@ -126,7 +126,7 @@ class InvoicePlan(ImportPlan):
         stage_closed(self.kept_closed)
 
     def next_part(self, most: int) -> int:
-        most = min(most, MOST_PDFS) if self.pdfs else most
+        most = min(most, MAX_PDFS) if self.pdfs else most
         self.makes_customers = bool(self.contacts and (count := self.contacts.upsert.next_missing(most)))
         return count if self.makes_customers else self.parts.next_part(most)
 

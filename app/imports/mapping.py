@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from app.imports.csv_reader import MOST_COLUMNS
+from app.imports.csv_reader import MAX_COLUMNS
 
 LONGEST_OPTION = 200
 
@@ -101,4 +101,4 @@ def heading_counter(*layouts: tuple[Column, ...], also: tuple[str, ...] = ()):
     """A function for open_source that counts how many names a row of headings contains."""
     known = {key(name) for columns in layouts for column in columns for name in (column.title, *column.aliases)}
     known |= {key(name) for name in also}
-    return lambda cells: len({key(cell) for cell in cells[:MOST_COLUMNS]} & known - {""})
+    return lambda cells: len({key(cell) for cell in cells[:MAX_COLUMNS]} & known - {""})

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from app.extensions import db
 
 LOCK = "imports"  # held by one process at a time
-FIRST_ROWS, LEAST_ROWS, MOST_ROWS = 500, 10, 20_000
+FIRST_ROWS, LEAST_ROWS, MAX_ROWS = 500, 10, 20_000
 WANTED_SECONDS = 0.3  # per part: this long other writers wait
 
 
@@ -33,7 +33,7 @@ class PlanInParts(Protocol):
     def fraction_done(self) -> float: ...
 
 
-def write_parts(plan: PlanInParts, write: Callable[[bool], list[LeftOut]], most_rows: int = MOST_ROWS) -> list[LeftOut]:
+def write_parts(plan: PlanInParts, write: Callable[[bool], list[LeftOut]], most_rows: int = MAX_ROWS) -> list[LeftOut]:
     """Call `write` for each part; `write` is one transaction. Its argument is True for the last part, which ends the
     import, so a file of one part is written in one transaction. Returns the rows that were left out."""
     left_out, rows, seconds, is_last = list[LeftOut](), min(FIRST_ROWS, most_rows), 0.0, False

@@ -17,8 +17,8 @@ from app.models import Invoice
 from app.transactions.received import METHODS as TITLES
 from app.transactions.received import PaymentDetails
 
-MOST_ROWS = 20_000
-TOO_MANY = f"The file has more than {MOST_ROWS:,} payments. Split it into several files."
+MAX_ROWS = 20_000
+TOO_MANY = f"The file has more than {MAX_ROWS:,} payments. Split it into several files."
 
 
 class Part(NamedTuple):
@@ -98,7 +98,7 @@ class PaymentReader:
         rows = []
         for row, cells in self.table.rows(self.problems):
             rows.append((row, cells))
-            if len(rows) > MOST_ROWS:
+            if len(rows) > MAX_ROWS:
                 raise FileProblem(TOO_MANY)
             progress.row(row, self.table.source)
         left_out = {

@@ -18,14 +18,14 @@ from app.imports.parsing import Values
 from app.imports.payment_columns import PAYMENT_COLUMNS
 from app.imports.payment_rows import FilePayment, Part, PaymentReader, all_parts, named_invoices
 from app.imports.plan import Change, ImportPlan, PlannedRow, RowOutcome
-from app.imports.report import MOST_PROBLEMS, Problems, Question, Rejected, quote
+from app.imports.report import MAX_PROBLEMS, Problems, Question, Rejected, quote
 from app.imports.sources import open_source
 from app.models import Allocation, Company, Customer, Invoice, PaymentElsewhere, public_id
 from app.models.audit import Actor
 from app.money import plain_amount
 from app.transactions.received import CannotRecord, record
 
-MOST_NEW = 500  # in one transaction, which blocks payments
+MAX_NEW = 500  # in one transaction, which blocks payments
 HINTS = {"customer": "It is the number that the customer has in the customers file."}
 COUNTED = "payments that were here or in your books already, as you answered"
 IN_DOUBT = "Say which: --in-doubt record, or --in-doubt leave-out."
@@ -44,7 +44,7 @@ class PaymentOptions:
     mapping: Mapping = NO_MAPPING
     another: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
-    most_problems: int = MOST_PROBLEMS
+    most_problems: int = MAX_PROBLEMS
     corrected: Corrections = NO_CORRECTIONS
     now: datetime | None = None
 
@@ -90,8 +90,8 @@ class PaymentPlan(ImportPlan):
         self.open_after: dict[int, tuple[int, int]] = {}  # by the row of a part: what is open before and after it
         self.record_new(payments)
         self.new, self.unchanged = len(self.recorded), len(payments) - len(self.recorded)
-        if self.new > MOST_NEW and self.problems.count == before:
-            why = TOO_MANY.format(count=self.new, most=MOST_NEW)
+        if self.new > MAX_NEW and self.problems.count == before:
+            why = TOO_MANY.format(count=self.new, most=MAX_NEW)
             self.problems.add(self.payments[0].row, "", why)
 
     def can_be_paid(self, payment: FilePayment) -> bool:

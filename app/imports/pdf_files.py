@@ -23,7 +23,7 @@ PDF_COLUMNS = (
     Column("name", PDF_HEADINGS[0], longest=500),
     Column("number", PDF_HEADINGS[1], required=True),
 )
-MOST_PDFS = 50  # in one transaction
+MAX_PDFS = 50  # in one transaction
 KIND_NOUNS = {Invoice.INVOICE: "invoice", Invoice.CREDIT_MEMO: "credit memo"}
 
 
@@ -76,7 +76,7 @@ class PdfPlan(ImportPlan):
         self.part, self.waiting = list[int](), list(self.invoices)
 
     def next_part(self, most: int) -> int:
-        most = min(most, MOST_PDFS)
+        most = min(most, MAX_PDFS)
         self.part, self.waiting = self.waiting[:most], self.waiting[most:]
         return len(self.part)
 

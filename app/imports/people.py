@@ -11,9 +11,9 @@ from app.imports.parsing import Values
 from app.imports.report import FileProblem, quote
 from app.imports.table import Table
 
-MOST_PEOPLE = 10_000
+MAX_PEOPLE = 10_000
 LONGEST_WORD = 7  # of a cell that was meant as Yes or No, like "Perhaps"
-MOST_PASSWORDS = 500  # each is a quarter of a second of hashing
+MAX_PASSWORDS = 500  # each is a quarter of a second of hashing
 TOO_MANY = "The file says Yes or No under {title} for more than {most:,} people. Split it into several files."
 TOO_MANY_PASSWORDS = (
     "The file has more than {most:,} passwords. Split it into several files; or let people set up their own: leave "
@@ -69,8 +69,8 @@ class PeopleReader:
         self.people.append(Person(row, number, details.name, email, name, grants, role, notify, password))
         self.passwords += bool(password)
         for count, most, text, title in (
-            (len(self.people), MOST_PEOPLE, TOO_MANY, "give_access"),
-            (self.passwords, MOST_PASSWORDS, TOO_MANY_PASSWORDS, "password"),
+            (len(self.people), MAX_PEOPLE, TOO_MANY, "give_access"),
+            (self.passwords, MAX_PASSWORDS, TOO_MANY_PASSWORDS, "password"),
         ):
             if count > most:
                 raise FileProblem(text.format(most=most, title=self.title(title)))

@@ -21,7 +21,7 @@ from app.imports.staging import staging_database
 from app.imports.survey import CUSTOMERS, INVOICES, PAYMENTS, cells_of, forget_guesses, hide_secrets, take_fields
 from app.models import Company, ImportRun
 
-MOST_CORRECTABLE = 1_000
+MAX_CORRECTABLE = 1_000
 BEAT_SECONDS = 1.0
 READ_SHARE = 50  # of the progress of applying: reading the file and checking it
 
@@ -87,7 +87,7 @@ def make_plan(run: ImportRun, context: ImportContext, known: dict[str, Any] | No
                 if seen.kind and not asks_for_sheet(seen, choices):
                     plan = plan_of(run, path, seen.kind, choices, Company.current(), context)
                     take_fields(seen.columns, plan.table)
-                    bad = {problem.row for problem in plan.problems.first[:MOST_CORRECTABLE]}
+                    bad = {problem.row for problem in plan.problems.first[:MAX_CORRECTABLE]}
                     bad -= plan.problems.withheld
                     secret = plan.table.secret
                     choices.forget_corrections(secret, plan.problems.withheld)

@@ -10,7 +10,7 @@ from peewee import DatabaseError
 
 from app.printable import quote as quote
 
-MOST_PROBLEMS = 50
+MAX_PROBLEMS = 50
 QUOTED = re.compile("“[^”]*”")
 
 
@@ -70,7 +70,7 @@ class Problem:
 class Problems:
     """Bad rows: the first `limit` in full; all are counted. `place` returns where a row is in the upload."""
 
-    def __init__(self, limit: int = MOST_PROBLEMS, place: Callable[[int], str] = row_place):
+    def __init__(self, limit: int = MAX_PROBLEMS, place: Callable[[int], str] = row_place):
         self.limit, self.place = limit, place
         self.first: list[Problem] = []
         self.count = 0

@@ -15,7 +15,7 @@ from app.imports.staging import BATCH, OWN_KEY, StagingTable, copy_of, drop, exe
 from app.imports.survey import Survey
 from app.models import ImportRow, ImportRun
 
-MOST_QUESTIONS = 500
+MAX_QUESTIONS = 500
 ONCE = ("currency", "date_format", "decimal", "made_here", "lines")  # one answer applies to the whole file
 UNCLEAR = ("currency", "date_format", "decimal")  # without an answer, what the other rows would do isn't known
 PREVIEW = {
@@ -117,7 +117,7 @@ def findings_of(plan: ImportPlan) -> dict[str, Any]:
     """What the page says about a plan, apart from its rows."""
     asked: dict[tuple, dict[str, Any]] = {}
     for problem in plan.problems.first:
-        if problem.question and len(asked) < MOST_QUESTIONS:
+        if problem.question and len(asked) < MAX_QUESTIONS:
             question = problem.question
             key = (question.topic,) if question.topic in ONCE else tuple(question)
             asked.setdefault(key, {**question._asdict(), "where": problem.where, "reason": problem.reason})

@@ -22,7 +22,7 @@ from app.models import ImportRow, ImportRun
 from app.models.import_run import LostClaim
 
 logger = logging.getLogger(__name__)
-MOST_TRIES = 3  # fewer than the quick ends after which the supervisor stops the portal: a file must not do that
+MAX_TRIES = 3  # fewer than the quick ends after which the supervisor stops the portal: a file must not do that
 
 
 def work_once(context: ImportContext) -> bool:
@@ -37,7 +37,7 @@ def work_once(context: ImportContext) -> bool:
 def work_on(run: ImportRun, context: ImportContext) -> None:
     step = STEPS[run.state]
     try:
-        if run.tries > MOST_TRIES:
+        if run.tries > MAX_TRIES:
             give_up(
                 run,
                 context,

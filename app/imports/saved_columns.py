@@ -9,7 +9,7 @@ from app.imports.mapping import NO_MAPPING
 from app.imports.survey import COLUMNS, Survey, survey
 from app.models import ColumnMapping
 
-MOST_SHEETS_TRIED = 3  # each reads the workbook again
+MAX_SHEETS_TRIED = 3  # each reads the workbook again
 
 
 def asks_for_sheet(seen: Survey, choices: Choices) -> bool:
@@ -22,7 +22,7 @@ def survey_of(path: Path, kind: str, choices: Choices) -> Survey:
     seen = survey(path, kind, choices.mapped(), choices.sheet)
     kinds = (kind,) if kind else tuple(COLUMNS)
     names = [name for name, _rows in seen.sheets] if asks_for_sheet(seen, choices) else []
-    for sheet in saved_sheets(kinds, names)[:MOST_SHEETS_TRIED]:
+    for sheet in saved_sheets(kinds, names)[:MAX_SHEETS_TRIED]:
         other = survey(path, kind, NO_MAPPING, sheet)
         saved = saved_mapping(kinds, (column.heading for column in other.columns), sheet)
         if saved and saved.sheet:

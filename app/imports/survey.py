@@ -43,7 +43,7 @@ ABBREVIATIONS = {
     "dt": "date",
     "curr": "currency",
 }
-ROWS, SAMPLES, LONGEST_SAMPLE, MOST_SHOWN = 50, 3, 60, 100
+ROWS, SAMPLES, LONGEST_SAMPLE, MAX_SHOWN = 50, 3, 60, 100
 LONGEST_ROW, KEPT = 5_000, 500
 ALIKE, REQUIRED_ALIKE = 0.8, 0.7
 
@@ -74,7 +74,7 @@ def survey(path: Path, kind: str, mapping: Mapping, sheet: str = "") -> Survey:
     with opened(path, kind, mapping.headings, Corrections(sheet)) as source:
         origin = source.origin
         header = source.header
-        columns = [FileColumn(heading.strip()) for heading in header[:MOST_SHOWN]]
+        columns = [FileColumn(heading.strip()) for heading in header[:MAX_SHOWN]]
         for _number, cells in islice(source.rows(), ROWS):
             for column, cell in zip(columns, cells, strict=False):
                 text = " ".join(cell.split())[: LONGEST_SAMPLE + 1]

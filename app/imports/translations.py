@@ -32,7 +32,7 @@ KNOWN_STATUSES = VALID_STATUSES | DRAFT_STATUSES | VOID_STATUSES
 REMARKABLE = {"unsent", "uncollectible"}
 IS_RETURN = {**dict.fromkeys(("1", "yes", "true"), CREDIT_MEMO), "0": "Invoice", "no": "Invoice", "false": "Invoice"}
 IS_NEGATIVE = re.compile(r"\s*[(\u2212-]|\W?-|.*\d[-\u2212]$")
-MOST_LINES = 10_000
+MAX_LINES = 10_000
 
 
 def status_of(text: str) -> tuple[str, str]:
@@ -125,8 +125,8 @@ def translate_sage(table: Table, rows: Rows, _problems: Problems) -> Rows:
 
 def limited(group: Rows) -> Rows:
     for count, pair in enumerate(group):
-        if count >= MOST_LINES:
-            raise FileProblem(f"Row {pair[0]:,}: the invoice has more than {MOST_LINES:,} lines.")
+        if count >= MAX_LINES:
+            raise FileProblem(f"Row {pair[0]:,}: the invoice has more than {MAX_LINES:,} lines.")
         yield pair
 
 

@@ -7,7 +7,7 @@ from app.mail.resend import subject_of
 from app.models import Invoice, InvoiceNotice, OutboxMail, PaymentLink
 
 KINDS = (InvoiceNotice.NEW, InvoiceNotice.REMINDER, PaymentLink.MAIL_KEY.rstrip(":"))
-MOST_NAMED = 20
+MAX_NAMED = 20
 
 
 def sentences_about(invoice_ids, now: datetime) -> list[str]:
@@ -22,8 +22,8 @@ def sentences_about(invoice_ids, now: datetime) -> list[str]:
             f"{count:,} Payment Link{'' if count == 1 else 's'} to its invoices no longer work{'s' * (count == 1)}."
         )
     if mails:
-        named = "; ".join(f"“{subject}” to {recipient}" for recipient, subject in mails[:MOST_NAMED])
-        more = f"; and {len(mails) - MOST_NAMED:,} more" if len(mails) > MOST_NAMED else ""
+        named = "; ".join(f"“{subject}” to {recipient}" for recipient, subject in mails[:MAX_NAMED])
+        more = f"; and {len(mails) - MAX_NAMED:,} more" if len(mails) > MAX_NAMED else ""
         said.append(f"Emails about its invoices that were sent already: {named}{more}.")
     return said
 

@@ -10,8 +10,8 @@ from app.mail.compose import Mail, compose
 from app.models import Allocation, Attempt, Audit, Company, UnmatchedCharge
 from app.web.menu import SENT_EMAIL, SYSTEM_STATUS, UNMATCHED
 
-MOST_NUMBERS = 10
-MOST_ROWS = 20
+MAX_NUMBERS = 10
+MAX_ROWS = 20
 
 
 def alert_mail(line: Audit, company: Company, portal_url: str) -> Mail:
@@ -29,9 +29,7 @@ def alert_mail(line: Audit, company: Company, portal_url: str) -> Mail:
 
 def alerts_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     kinds = Counter(line.title for line in lines)
-    rows = [
-        (line.title, line.subject.partition(":")[2], amount_text(line.facts, company)) for line in lines[:MOST_ROWS]
-    ]
+    rows = [(line.title, line.subject.partition(":")[2], amount_text(line.facts, company)) for line in lines[:MAX_ROWS]]
     return compose(
         "alerts",
         company,
@@ -67,7 +65,7 @@ def alert_url(line: Audit, attempt: Attempt | None, portal_url: str) -> str:
 def not_made_here_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     rows = [
         (line.subject.partition(":")[2], line.facts.get("order_id") or "no order ID", amount_text(line.facts, company))
-        for line in lines[:MOST_ROWS]
+        for line in lines[:MAX_ROWS]
     ]
     return listed_mail("not_made_here", len(lines), rows, company, f"{portal_url}/audit?kind=payments")
 
@@ -75,7 +73,7 @@ def not_made_here_mail(lines: list[Audit], company: Company, portal_url: str) ->
 def failures_mail(lines: list[Audit], company: Company, portal_url: str) -> Mail:
     rows = [
         (line.subject.partition(":")[2], state_labels.label(line.facts["kind"]), line.facts["reason"])
-        for line in lines[:MOST_ROWS]
+        for line in lines[:MAX_ROWS]
     ]
     return listed_mail("undelivered", len(lines), rows, company, f"{portal_url}{SENT_EMAIL.url}")
 
@@ -88,12 +86,12 @@ def payment_rows(attempt: Attempt | None, company: Company) -> list[tuple[str, s
     if attempt is None:
         return []
     numbers = [part.invoice.number for part in Allocation.of([attempt])]
-    more = f" and {len(numbers) - MOST_NUMBERS} more" if len(numbers) > MOST_NUMBERS else ""
+    more = f" and {len(numbers) - MAX_NUMBERS} more" if len(numbers) > MAX_NUMBERS else ""
     agreed = money.format_money(attempt.amount_minor, attempt.currency, company.locale)
     return [
         ("Payment", f"{attempt.reference}, {agreed}"),
         ("Customer", f"{attempt.customer.name}, account {attempt.customer.number}"),
-        ("Invoices", ", ".join(numbers[:MOST_NUMBERS]) + more),
+        ("Invoices", ", ".join(numbers[:MAX_NUMBERS]) + more),
         ("Paid by", attempt.receipt_email),
     ]
 

@@ -14,7 +14,7 @@ from app.mail.listed_lines import ListedLines
 from app.models import Audit, Company, OutboxMail, User, one_transaction
 
 logger = logging.getLogger(__name__)
-MOST_SINGLE = 5  # new alerts that get a mail each; more are listed in one mail
+MAX_SINGLE = 5  # new alerts that get a mail each; more are listed in one mail
 KIND, FOREIGN = "undelivered", "not_made_here"
 FORMERLY = (
     "strangers"  # the former name of FOREIGN, in keys of the outbox and lines of the audit trail, which never change
@@ -29,7 +29,7 @@ def queue_alerts(company: Company, now: datetime, portal_url: str) -> None:
     """Queue a mail for each alert to every administrator, or one with a list if there are many; and once a day one
     about transactions that may be another shop's. Idempotent."""
     listed, new = new_alerts()
-    if len(new) > MOST_SINGLE and User.has_administrator():
+    if len(new) > MAX_SINGLE and User.has_administrator():
         queue_list(listed, new, now, lambda: alerts_mail(new, company, portal_url))
     else:
         for line in new:

@@ -19,8 +19,8 @@ from app.mail.transport import LONGEST
 from app.models import OutboxMail
 
 logger = logging.getLogger(__name__)
-MOST_PARTS = 20
-MOST_IDS = 10
+MAX_PARTS = 20
+MAX_IDS = 10
 MESSAGE_ID = re.compile("<([0-9a-z]{32})@")
 ENVELOPE_ID = re.compile("[0-9a-z]{32}")
 LONGEST_TEXT = 20_000
@@ -84,7 +84,7 @@ def apply_report(report: Report, now: datetime) -> bool:
 def report_of(raw: bytes) -> Report | None:
     """What a message reports as permanently failed; None for any other message."""
     message = message_from_bytes(raw)
-    parts = list(islice(message.walk(), MOST_PARTS))
+    parts = list(islice(message.walk(), MAX_PARTS))
     status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
     if status is None:
         return plain_text_report(message, parts)
@@ -94,7 +94,7 @@ def report_of(raw: bytes) -> Report | None:
     failed = next((block for block in blocks if text(block, "Action").lower() == "failed"), None)
     if failed is None:
         return None
-    return Report(message_ids_in(message, parts, blocks[0])[:MOST_IDS], reason_of(failed))
+    return Report(message_ids_in(message, parts, blocks[0])[:MAX_IDS], reason_of(failed))
 
 
 def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
@@ -105,7 +105,7 @@ def plain_text_report(message: Message, parts: list[Message]) -> Report | None:
         return None
     texts = [decode(part) for part in parts if part.get_content_maintype() == "text"]
     found = [message_id for text in texts for message_id in MESSAGE_ID.findall(text.replace("&lt;", "<"))]
-    return Report([*message_ids_in(message, parts, message), *found][:MOST_IDS], reason)
+    return Report([*message_ids_in(message, parts, message), *found][:MAX_IDS], reason)
 
 
 def message_ids_in(message: Message, parts: list[Message], about: Message) -> list[str]:

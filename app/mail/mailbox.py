@@ -12,7 +12,7 @@ from app.mail.compose import one_line
 from app.mail.transport import describe
 
 TIMEOUT_SECONDS = 15
-MOST = 50
+MAX_MESSAGES = 50
 LONGEST = 256 * 1024
 LONGEST_REASON = 300
 PORTS = {"imaps": 993, "imap": 143}
@@ -51,8 +51,8 @@ class NotLoggedIn(Exception):
 
 
 def reports(url: str) -> Iterator[bytes]:
-    """The beginnings of at most MOST unread messages. Each is marked as read when the next one is requested. Raises
-    MailboxUnreachable."""
+    """The beginnings of at most MAX_MESSAGES unread messages. Each is marked as read when the next one is requested.
+    Raises MailboxUnreachable."""
     try:
         yield from maildir_reports(Path(url)) if url.startswith("/") else imap_reports(url)
     except (OSError, imaplib.IMAP4.error, NotLoggedIn, UnicodeError) as error:
@@ -84,7 +84,7 @@ def server_message(error: Exception) -> str:
 
 
 def maildir_reports(folder: Path) -> Iterator[bytes]:
-    for path in sorted((folder / "new").iterdir())[:MOST]:
+    for path in sorted((folder / "new").iterdir())[:MAX_MESSAGES]:
         with path.open("rb") as file:
             yield file.read(LONGEST)
         os.replace(path, folder / "cur" / f"{path.name}:2,S")
@@ -94,7 +94,7 @@ def imap_reports(url: str) -> Iterator[bytes]:
     connection = connect(url)
     try:
         _, found = connection.uid("SEARCH", *REPORTS)
-        for number in (found[0] or b"").decode().split()[:MOST]:
+        for number in (found[0] or b"").decode().split()[:MAX_MESSAGES]:
             _, parts = connection.uid("FETCH", number, f"(BODY.PEEK[]<0.{LONGEST}>)")
             yield next((part[1] for part in parts if isinstance(part, tuple)), b"")
             connection.uid("STORE", number, "+FLAGS", r"(\Seen)")

@@ -13,7 +13,7 @@ from app.models.outbox import OutboxMail
 from app.models.session import VIEWED, Session
 from app.models.user import User
 
-MOST_PEOPLE = 200
+MAX_PEOPLE = 200
 MAX_UNINVITED_LISTED = 10
 
 
@@ -61,7 +61,7 @@ def count_uninvited() -> int:
 
 def uninvited_mails() -> list[OutboxMail]:
     """For each uninvited person, the latest invitation that was written but not sent; at most MAX_UNINVITED_LISTED."""
-    emails = [user.email for user in User.select(User.email).where(User.id.in_(_uninvited())).limit(MOST_PEOPLE)]
+    emails = [user.email for user in User.select(User.email).where(User.id.in_(_uninvited())).limit(MAX_PEOPLE)]
     return list(undelivered.latest(emails).values())[:MAX_UNINVITED_LISTED]
 
 
@@ -91,7 +91,7 @@ def last_saved(columns: tuple[str, ...]) -> dict[str, tuple[str, int]]:
 
 
 def people_with_access() -> list[Access]:
-    return list(_accesses().where(Access.given).limit(MOST_PEOPLE))
+    return list(_accesses().where(Access.given).limit(MAX_PEOPLE))
 
 
 def access_numbered(text: str) -> Access | None:

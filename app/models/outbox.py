@@ -21,7 +21,7 @@ GIVE_UP_AFTER = timedelta(days=5)
 # If the clock jumps ahead for a moment, mail that was hardly tried must not be given up.
 LEAST_WAITS = 100
 # If the clock was ahead when a mail was queued, the mail must not wait forever.
-MOST_WAITS = GIVE_UP_AFTER // timedelta(milliseconds=HOLD_MS)
+MAX_WAITS = GIVE_UP_AFTER // timedelta(milliseconds=HOLD_MS)
 WORKER_LATE_MS = 5 * 60_000
 GAVE_UP_BATCH = 200
 SECRET_LINK = re.compile("(/(?:reset|welcome|pay)/)[A-Za-z0-9_-]{43}")
@@ -134,7 +134,7 @@ class OutboxMail(BaseModel):
             due
         ).execute()
         old = (cls.waits >= LEAST_WAITS) & (cls.created_ms <= to_ms(now - GIVE_UP_AFTER))
-        hopeless = old | (cls.waits >= MOST_WAITS)
+        hopeless = old | (cls.waits >= MAX_WAITS)
         for row in cls.select().where(cls.state == cls.RETRYING, hopeless).limit(GAVE_UP_BATCH):
             row.fail(cls.GAVE_UP, now, error)
 

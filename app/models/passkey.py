@@ -11,7 +11,7 @@ from app.models.session import Session
 from app.models.user import User
 
 CHALLENGE_LIFE = timedelta(minutes=5)
-MOST = 10
+MAX_PASSKEYS = 10
 
 
 class Passkey(BaseModel):

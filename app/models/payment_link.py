@@ -16,7 +16,7 @@ from app.models.outbox import OutboxMail
 from app.models.user import User
 
 TOKEN = re.compile("[A-Za-z0-9_-]{43}")
-MOST_VIEWS = 200
+MAX_VIEWS = 200
 SAME_VIEW_MS = 60_000
 
 
@@ -104,7 +104,7 @@ class PaymentLink(BaseModel):
 
 
 class PaymentLinkView(BaseModel):
-    """A view of a link's page. The last MOST_VIEWS of each link are kept."""
+    """A view of a link's page. The last MAX_VIEWS of each link are kept."""
 
     link = ForeignKeyField(PaymentLink, on_delete="CASCADE")
     at_ms = BigIntegerField()
@@ -122,7 +122,7 @@ class PaymentLinkView(BaseModel):
         if cls.select().where(cls.link == link, cls.address == address, recent).exists():
             return
         cls.create(link=link, at_ms=at_ms, address=address)
-        kept = cls.select(cls.id).where(cls.link == link).order_by(cls.id.desc()).limit(MOST_VIEWS)
+        kept = cls.select(cls.id).where(cls.link == link).order_by(cls.id.desc()).limit(MAX_VIEWS)
         cls.delete().where(cls.link == link, cls.id.not_in(kept)).execute()
 
     @classmethod

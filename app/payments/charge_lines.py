@@ -6,7 +6,7 @@ the payment:
 
     name "INV-1041", description "PAY-7GKX… maya@cedarlane.example 77", product code = portal id, amount
 
-Beyond MOST_LINES invoices, all but the first share lines, three each, as "KEY=MINOR KEY=MINOR KEY=MINOR" in the
+Beyond MAX_LINES invoices, all but the first share lines, three each, as "KEY=MINOR KEY=MINOR KEY=MINOR" in the
 description. A number that is too long, or has characters that these fields don't allow, is replaced by a digest.
 """
 
@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-MOST_LINES, NAME, DESCRIPTION, CODE = 249, 35, 127, 12  # Braintree's limits
+MAX_LINES, NAME, DESCRIPTION, CODE = 249, 35, 127, 12  # Braintree's limits
 CUSTOMER, PACKED, PER_LINE = 36, 28, 3
 NO_PAYER = "-"
 PLAIN = re.compile(r"[!-~]([ -~]*[!-~])?")  # printable ASCII, no space at the ends
@@ -64,7 +64,7 @@ def write(
 ) -> tuple[ChargeLine, ...]:
     (first, minor), *rest = parts
     lines = [ChargeLine(key_of(first, NAME), heading(reference, payer, customer), portal_id, minor)]
-    if len(parts) <= MOST_LINES:
+    if len(parts) <= MAX_LINES:
         lines += [ChargeLine(key_of(number, NAME), reference, portal_id, minor) for number, minor in rest]
     else:
         lines += [packed(rest[at : at + PER_LINE], portal_id) for at in range(0, len(rest), PER_LINE)]

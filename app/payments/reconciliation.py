@@ -26,7 +26,7 @@ NONCE_LIFE_MS = 3 * HOUR
 SEARCH_GRACE_MS = 15 * MINUTE
 EMPTY_SEARCHES = 5
 # How many questions of a round may go without any answer. Each can take half a minute.
-MOST_UNANSWERED = 3
+MAX_UNANSWERED = 3
 
 
 def reconcile(cashier: Cashier) -> int:
@@ -41,7 +41,7 @@ def for_each_isolated(rows: list, look: Callable) -> None:
     """Call `look` for each row. If it fails for a row, or the gateway's answer makes no sense, the other rows still get
     their turn.
 
-    The round ends after MOST_UNANSWERED questions without any answer. Rows are ordered by when they were last asked
+    The round ends after MAX_UNANSWERED questions without any answer. Rows are ordered by when they were last asked
     about, so the next round begins with the others. The round also ends if the database connection is lost, because the
     duty's lock ends with it.
     """
@@ -52,7 +52,7 @@ def for_each_isolated(rows: list, look: Callable) -> None:
         except GatewayUnreachable as error:
             logger.warning("%r: %s", row, error)
             unanswered += error.no_response
-            if unanswered >= MOST_UNANSWERED:
+            if unanswered >= MAX_UNANSWERED:
                 return
         except Exception as error:
             if db.is_disconnected(error):

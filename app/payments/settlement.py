@@ -16,7 +16,7 @@ from app.payments.gateway.protocol import Gateway, GatewayUnreachable, Notice, T
 from app.payments.receipts import queue_reversal_notice
 from app.payments.reconciliation import (
     HOUR,
-    MOST_UNANSWERED,
+    MAX_UNANSWERED,
     SECOND,
     STALE_SENT_MS,
     claim_and_resolve,
@@ -185,7 +185,7 @@ def compare_each(comparisons: list[Comparison], cashier: Cashier) -> int:
             alerts += alert_on_error(one, cashier, run)
         except GatewayUnreachable as error:
             errors.append(error)
-            if len(errors) == MOST_UNANSWERED:
+            if len(errors) == MAX_UNANSWERED:
                 break
     if errors:
         raise errors[0]

@@ -9,7 +9,7 @@ import pytest
 from app.clock import to_ms
 from app.imports import runs
 from app.imports.context import ImportContext
-from app.imports.parts import MOST_ROWS
+from app.imports.parts import MAX_ROWS
 from app.models import Allocation, Attempt, Customer, ImportRun, Invoice, User
 from app.web.menu import IMPORT
 from tests.conftest import csrf_of
@@ -77,7 +77,7 @@ def pay(database):
 @pytest.fixture
 def rows_of_a_part():
     """How many rows of a file are written in one transaction."""
-    return MOST_ROWS
+    return MAX_ROWS
 
 
 @pytest.fixture

@@ -192,10 +192,10 @@ def test_an_encrypted_zip_is_refused(run):
 
 def test_bounds(run):
     line = re.search(r"<cac:InvoiceLine>.*?</cac:InvoiceLine>", ubl(), re.S)[0]
-    long = ubl().replace(line, "<cac:InvoiceLine/>" * einvoices.MOST_LINES)
+    long = ubl().replace(line, "<cac:InvoiceLine/>" * einvoices.MAX_LINES)
     assert "has 10,001 lines; the maximum is 10,000" in run(long).output
-    assert "has too many elements" in run(ubl().replace(line, "<x/>" * einvoices.MOST_ELEMENTS)).output
-    many = {f"{number}.xml": "" for number in range(archives.MOST_MEMBERS + 1)}
+    assert "has too many elements" in run(ubl().replace(line, "<x/>" * einvoices.MAX_ELEMENTS)).output
+    many = {f"{number}.xml": "" for number in range(archives.MAX_MEMBERS + 1)}
     assert "contains more than 5,000 files" in run(zipped(many)).output
 
 

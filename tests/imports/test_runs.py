@@ -134,7 +134,7 @@ def test_failure_of_the_portal_is_no_fault_of_the_file(upload, page, press, data
 
 def test_failure_is_said_on_the_page_of_the_upload(database, clock, page, work):
     run = ImportRun.add("", "may.csv", CUSTOMERS.encode(), "", Actor("ruth@harborpine.example", clock(), ""))
-    ImportRun.update(tries=runs.MOST_TRIES).execute()
+    ImportRun.update(tries=runs.MAX_TRIES).execute()
     work()
     text = page(f"{IMPORT.url}/{run.public_id}")
     assert NOTHING in text and "The worker stopped several times at this file." in text

@@ -245,11 +245,11 @@ def test_a_member_that_unpacks_to_far_more_is_refused(run):
 
 def test_unpacked_size_and_number_of_members_are_limited(run, flask_import, tmp_path):
     sheet = {"S": [HEADINGS, row("A", 5)]}
-    parts = {f"xl/media/{number}.bin": "" for number in range(archives.MOST_UNPACKED // archives.RATIO_FROM + 1)}
+    parts = {f"xl/media/{number}.bin": "" for number in range(archives.MAX_UNPACKED // archives.RATIO_FROM + 1)}
     stated = struct.pack("<I", archives.RATIO_FROM)  # of each member, in the directory of the ZIP
     content = re.sub(rb"(PK\x01\x02.{20}).{4}", lambda found: found[1] + stated, xlsx(sheet, more=parts), flags=re.S)
     assert "would unpack to more than 512 MB" in run(content).output
-    parts = {f"xl/media/{number}.bin": "" for number in range(archives.MOST_MEMBERS)}
+    parts = {f"xl/media/{number}.bin": "" for number in range(archives.MAX_MEMBERS)}
     assert "contains more than 5,000 files" in run(xlsx(sheet, more=parts)).output
     with (tmp_path / "large.csv").open("wb") as file:
         file.truncate(sources.LARGEST_FILE + 1)

@@ -229,7 +229,7 @@ def count_tries(key: str, tries: int) -> None:
 
 def test_declines_with_several_links_are_throttled_by_network(client, token, make_link, owed, demo_gateway):
     assert pay(client, token, open_card_page(client, token), nonce=DECLINED).status_code == 422
-    count_tries("declines:network:", pay_by_link.MOST_DECLINES_OF_NETWORK - 1)
+    count_tries("declines:network:", pay_by_link.MAX_DECLINES_OF_NETWORK - 1)
     second = make_link(owed)
     assert pay(client, second, open_card_page(client, second), nonce=DECLINED).status_code == 422
     third, asked = make_link(owed), len(demo_gateway.transactions())

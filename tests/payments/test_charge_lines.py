@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.payments import charge_lines
-from app.payments.charge_lines import CODE, DESCRIPTION, MOST_LINES, NAME, ChargeLine, key_of
+from app.payments.charge_lines import CODE, DESCRIPTION, MAX_LINES, NAME, ChargeLine, key_of
 
 REFERENCE = "PAY-ABCDEFGH23"
 NUMBERS = st.text(min_size=1, max_size=60) | st.from_regex(r"[A-Z]{2,4}[- ][0-9]{1,8}", fullmatch=True)
@@ -19,7 +19,7 @@ def parts(count, number="INV-{}"):
 @pytest.mark.parametrize("number", ["INV-{}", "a number with spaces {}", "№ {}", "X" * 60 + "{}"])
 def test_up_to_500_invoices_fit_and_are_read_again(count, number):
     lines = charge_lines.write("abcd1234", REFERENCE, "maya@cedarlane.example", "77", parts(count, number))
-    assert len(lines) <= MOST_LINES
+    assert len(lines) <= MAX_LINES
     assert all(0 < len(x.name) <= NAME and len(x.description) <= DESCRIPTION and len(x.code) <= CODE for x in lines)
     said = charge_lines.read(lines)
     assert (said.portal_id, said.reference, said.payer) == ("abcd1234", REFERENCE, "maya@cedarlane.example")

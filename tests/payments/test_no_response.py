@@ -4,7 +4,7 @@ import pytest
 
 from app.models import Attempt, Webhook
 from app.payments.gateway.protocol import GatewayUnreachable
-from app.payments.reconciliation import MOST_UNANSWERED
+from app.payments.reconciliation import MAX_UNANSWERED
 
 
 class Silent:
@@ -42,10 +42,10 @@ def test_unanswered_search_does_not_block_other_attempts(portal):
 
 
 def test_round_ends_after_unanswered_questions_and_the_next_starts_with_the_rest(portal):
-    attempts = lost(portal, MOST_UNANSWERED + 3)
+    attempts = lost(portal, MAX_UNANSWERED + 3)
     silent = Silent(portal.gateway, *(attempt.order_id for attempt in attempts[:-1]))
     portal.reconcile(silent)
-    assert silent.asked == MOST_UNANSWERED
+    assert silent.asked == MAX_UNANSWERED
     portal.clock.advance(minutes=2)
     portal.reconcile(silent)
     assert Attempt.get_by_id(attempts[-1].id).state == Attempt.APPROVED
@@ -58,7 +58,7 @@ def paid(portal, count) -> list[str]:
 
 
 def test_unanswered_poll_does_not_block_other_attempts(portal):
-    charges = paid(portal, MOST_UNANSWERED + 2)
+    charges = paid(portal, MAX_UNANSWERED + 2)
     for charge in charges:
         portal.demo.settle(charge)
     portal.gateway = Silent(portal.gateway, *charges[:-1])
@@ -69,7 +69,7 @@ def test_unanswered_poll_does_not_block_other_attempts(portal):
 
 
 def test_unanswered_notices_do_not_block_others(portal):
-    charges = paid(portal, MOST_UNANSWERED + 1)
+    charges = paid(portal, MAX_UNANSWERED + 1)
     for charge in charges:
         Webhook.store(charge, "transaction_settled", charge, "", 0)
         portal.demo.settle(charge)

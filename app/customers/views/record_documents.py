@@ -32,7 +32,7 @@ from app.web.htmx import go_to, render
 from app.web.limits import takes
 from app.web.security import staff_only
 
-MOST_DECLINES = 20
+MAX_DECLINES = 20
 
 
 class Event(NamedTuple):
@@ -191,9 +191,9 @@ def explanations(people: list[Access], document: Invoice | None = None) -> list[
 
 
 def events(document: InvoiceDocument, invoice_id: int) -> list[Event]:
-    """Latest first, with at most MOST_DECLINES declines."""
+    """Latest first, with at most MAX_DECLINES declines."""
     paid = [Event(icon, words, ms) for icon, words, _url, ms in document.events]
-    declined = [declined_event(attempt) for attempt in Allocation.declined_attempts(invoice_id, MOST_DECLINES)]
+    declined = [declined_event(attempt) for attempt in Allocation.declined_attempts(invoice_id, MAX_DECLINES)]
     by_payment = statuses.reversals([payment.reference for payment in document.payments])
     returned = [
         Event(

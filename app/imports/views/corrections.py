@@ -16,7 +16,7 @@ from app.web.limits import takes
 from app.web.menu import IMPORT
 from app.web.security import staff_only
 
-MOST_ROWS, MOST_CELLS = 20, 400  # of a page
+MAX_ROWS, MAX_CELLS = 20, 400  # of a page
 Bad = dict[int, tuple[list[str], list[str]]]  # {row: (cells, why it is bad)}
 
 
@@ -81,7 +81,7 @@ def rows_page(run: ImportRun, problem: str = ""):
     headings = [column["heading"] for column in columns]
     typed = dict(zip(request.form.getlist("place"), request.form.getlist("cell"), strict=False))
     shown = []
-    for row, (cells, reasons) in list(found.items())[: max(1, min(MOST_ROWS, MOST_CELLS // len(used)))]:
+    for row, (cells, reasons) in list(found.items())[: max(1, min(MAX_ROWS, MAX_CELLS // len(used)))]:
         fields = []
         for at in used + [at for at in range(len(columns), len(cells)) if cells[at]]:
             place, heading, text = f"{row}:{at}", heading_of(headings, at), cells[at] if at < len(cells) else ""

@@ -22,7 +22,7 @@ from app.web.menu import IMPORT, SYSTEM_STATUS
 from app.web.security import staff_only
 
 PAGE_SIZE = 50
-MOST_GIVEN = 500
+MAX_GIVEN = 500
 STALE = "This import has changed since you opened the page. Check it as it is now, then try again."
 CSV_HEADER = ("Row", "Outcome", "Customer number", "Type", "Number", "Name", "Currency", "Total", "Changes", "Reason")
 
@@ -142,7 +142,7 @@ def run_page(run: ImportRun, status: int = 200, problem: str = "", errors: dict[
         found=found,
         choices=choices,
         currency=choices.currency or ImportRun.last_choices(run.kind).get("currency", ""),
-        given=choices.given()[:MOST_GIVEN],
+        given=choices.given()[:MAX_GIVEN],
         corrected=corrected_cells(found, choices),
         counts=counts,
         outcome=outcome,

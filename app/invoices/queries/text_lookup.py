@@ -15,8 +15,8 @@ from app.invoices.queries import postgres_lookup
 from app.invoices.queries.text_search import TEXT, Typed, in_currencies, matches_amount
 from app.models.base import db
 
-MOST_LISTED = 2000
-MOST_PENDING = 300  # of one customer: with more, the search doesn't use the index
+MAX_LISTED = 2000
+MAX_PENDING = 300  # of one customer: with more, the search doesn't use the index
 LISTED, WALKED = "listed", "walked"
 PENDING = "(SELECT invoice_id FROM text_index_pending WHERE customer_id = :customer)"
 OWN = "invoice.customer_id = :customer"
@@ -50,17 +50,17 @@ class Lookup(NamedTuple):
 def look_up(texts: tuple[str, ...], typed: Typed, values: dict) -> Lookup | None:
     """None if no index can answer. `texts` are the search text, and the text without separators if it may be a
     number. `values` are those of the search, with :customer."""
-    more = {"most": MOST_LISTED + 1}
+    more = {"most": MAX_LISTED + 1}
     if not db.has_trigrams:
         if not all(map(text_index.can_be_searched, texts)):
             return None
         more["match"] = text_index.expression(values["customer"], *texts)
     sql = lookup_sql(typed)
     (pending, _), *rows = db.execute_sql(sql, values | more).fetchall()
-    if pending > MOST_PENDING:
+    if pending > MAX_PENDING:
         return None
     ids = json.dumps(sorted({row_id for row_id, is_found in rows if is_found}))
-    return Lookup(WALKED if len(rows) > MOST_LISTED else LISTED, ids)
+    return Lookup(WALKED if len(rows) > MAX_LISTED else LISTED, ids)
 
 
 @lru_cache(32)

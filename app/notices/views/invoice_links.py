@@ -13,7 +13,7 @@ from app.web.menu import CUSTOMERS
 from app.web.security import staff_only
 
 bp = Blueprint("invoice_links", __name__, url_prefix="/customers/<public_id>/invoices/<invoice_id>/links")
-MOST_VIEWS = 20
+MAX_VIEWS = 20
 
 
 @bp.record_once
@@ -28,7 +28,7 @@ def links_of(customer: Customer, invoice_id: int) -> dict:
     return {
         "links": links,
         "counts": PaymentLinkView.counts(links),
-        "views": PaymentLinkView.newest(links, MOST_VIEWS),
+        "views": PaymentLinkView.newest(links, MAX_VIEWS),
         "mails": {mail.key: mail for mail in OutboxMail.with_keys([link.mail_key for link in links])},
         "mail_status": state_labels.status_so_far,
         "recipients": recipients_of(customer),

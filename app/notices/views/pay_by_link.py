@@ -32,8 +32,8 @@ from app.web.htmx import go_to, render, wants_fragment
 from app.web.ip import network
 from app.web.security import hides_referrer, pay_page_policy, public
 
-MOST_DECLINES = 10  # of one link, in half an hour
-MOST_DECLINES_OF_NETWORK = 20
+MAX_DECLINES = 10  # of one link, in half an hour
+MAX_DECLINES_OF_NETWORK = 20
 CARD_PAGES = 60  # of one link, in half an hour: each asks the gateway for a token
 
 
@@ -96,7 +96,7 @@ def receipt_address(link: PaymentLink) -> str:
 
 def decline_limits(link: PaymentLink) -> dict[str, int]:
     of_network = f"declines:network:{network(request.remote_addr or '')}"
-    return {f"declines:link:{link.id}": MOST_DECLINES, of_network: MOST_DECLINES_OF_NETWORK}
+    return {f"declines:link:{link.id}": MAX_DECLINES, of_network: MAX_DECLINES_OF_NETWORK}
 
 
 def answer(result, link: PaymentLink, form: PayForm, token: str):

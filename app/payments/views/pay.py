@@ -23,7 +23,7 @@ from app.web.sessions import current_viewer
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
 bp.after_request(payment_answer.mark)
-MOST_DECLINES = 20  # in half an hour
+MAX_DECLINES = 20  # in half an hour
 
 
 @bp.get("/new")
@@ -121,7 +121,7 @@ def result_of(form: PayForm):
         if not form.nonce:
             return NoCard()
         viewer = current_viewer()
-        return charge_card(viewer, form, amount_minor, {f"declines:{viewer.user_id}": MOST_DECLINES})
+        return charge_card(viewer, form, amount_minor, {f"declines:{viewer.user_id}": MAX_DECLINES})
     except money.AmountError:
         return BadAmount()
     except CannotPay as problem:

@@ -13,7 +13,7 @@ from app.web.menu import UNMATCHED
 from app.web.security import staff_only
 
 bp = Blueprint("unmatched", __name__, url_prefix=UNMATCHED.url)
-MOST_DECIDED = 50
+MAX_DECIDED = 50
 STALE = "This charge has been decided already. Nothing was changed."
 NO_CUSTOMER = "No customer has this account number. Find it under Customers"
 
@@ -105,7 +105,7 @@ def show_list(form: ReasonForm):
         here=UNMATCHED,
         form=form,
         waiting=list(UnmatchedCharge.waiting()),
-        decided=list(UnmatchedCharge.decided(MOST_DECIDED)),
+        decided=list(UnmatchedCharge.decided(MAX_DECIDED)),
         is_held=Deployment.is_held(),
         is_compared=deployment.compared_ms is not None,
     )
