@@ -1,6 +1,7 @@
 """Dates as people type them: ISO 8601, or day, month and year in the order of the reader's locale."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ from babel.dates import format_date, get_date_format
 from app.notation import own_digits
 
 MAX_TYPED = 40
+WRONG_ORDER = "The To date must be on or after the From date"
 FIRST_YEAR, LAST_YEAR = 1971, 8999
 EXAMPLE = date(2026, 11, 30)
 ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,6 +29,16 @@ def read(text: str, locale: str) -> date | None:
     return read_iso(text) or _in_parts(PARTS.findall(LETTERS_DOT.sub("", text)), locale)
 
 
+def read_range(typed: Mapping[str, str], locale: str) -> tuple[date | None, date | None, dict[str, str]]:
+    """The dates typed as `since` and `until`, None for an empty or invalid one; and an error message by field."""
+    days = {name: read(typed[name], locale) if typed[name] else None for name in ("since", "until")}
+    errors = {name: format_hint(locale) for name, day in days.items() if typed[name] and day is None}
+    since, until = days.values()
+    if since and until and since > until:
+        errors["until"] = WRONG_ORDER
+    return since, until, errors
+
+
 def previous_month(day: date) -> date:
     """The first day of the month before that of `day`."""
     return (day.replace(day=1) - timedelta(1)).replace(day=1)
@@ -40,7 +52,7 @@ def read_iso(text: str) -> date | None:
     return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
-def wanted(locale: str) -> str:
+def format_hint(locale: str) -> str:
     return f"Enter a date, like {numeric(EXAMPLE, locale)}"
 
 

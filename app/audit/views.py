@@ -66,16 +66,14 @@ class AuditFilter:
         self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in FIELDS}
         if self.typed["kind"] not in KINDS:
             self.typed["kind"] = ""
-        days = {name: dates.read(self.typed[name], locale()) for name in ("since", "until")}
-        self.errors = {name: dates.wanted(locale()) for name, day in days.items() if self.typed[name] and day is None}
-        self.typed |= {name: day.isoformat() for name, day in days.items() if day}
-        until = days["until"] and days["until"] + timedelta(1)
+        since, until, self.errors = dates.read_range(self.typed, locale())
+        self.typed |= {name: day.isoformat() for name, day in (("since", since), ("until", until)) if day}
         text = self.typed["q"] if is_printable(self.typed["q"]) else ""
         self.criteria = Criteria(
             text,
             self.typed["kind"],
-            start_of(days["since"]),
-            start_of(until),
+            start_of(since),
+            start_of(until and until + timedelta(1)),
             parse_id(args.get("before", "")),
             parse_id(args.get("after", "")),
         )

@@ -41,11 +41,11 @@ class InvitationEnded(Exception):
 
 
 class Refused(Exception):
-    """The change is not possible. `field` is email, role, notify, manual or password; `words` is the message for it."""
+    """The change is not possible. `field` is email, role, notify, manual or password; `message` says what to do."""
 
-    def __init__(self, field: str, words: str):
-        self.field, self.words = field, words
-        super().__init__(words)
+    def __init__(self, field: str, message: str):
+        self.field, self.message = field, message
+        super().__init__(message)
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def grant_one(one: Candidate, role: Role, actor: Actor, company: Company, notify
     try:
         access_grants.grant_access(one.customer, one.email, role, actor, company, notify=notify, post=False)
     except Refused as refused:
-        return refused.words
+        return refused.message
     return ""
 
 

@@ -57,7 +57,7 @@ def give_access(customer_number, email, name, role, send_email, keep_password, p
             must_change=not keep_password,
         )
     except Refused as refused:
-        raise click.ClickException(CONSOLE_MESSAGES.get(refused.field, refused.words).format(email=email)) from None
+        raise click.ClickException(CONSOLE_MESSAGES.get(refused.field, refused.message).format(email=email)) from None
     if send_email:
         then = "sends it" if current_app.config["PORTAL"].has_mail else "saves it to a file, until SMTP_URL is set"
         click.echo(f"An email to {email} that says how to log in is queued; the worker {then}.")
@@ -132,7 +132,7 @@ def assigned(customer: Customer, email: str, name: str, password: str) -> str:
             password, access_grants.policy_for(Company.current(), customer, email, name), user, hasher
         )
     except Refused as refused:
-        raise click.ClickException(refused.words + ".") from None
+        raise click.ClickException(refused.message + ".") from None
 
 
 def current_actor() -> Actor:

@@ -94,7 +94,7 @@ class RecordForm(VersionedForm):
     def refuse(self, refusals: list[Refused]) -> None:
         for refused in refusals:
             field = self[refused.field]
-            field.errors = [*field.errors, refused.words]
+            field.errors = [*field.errors, refused.message]
 
     def password_refusals(self, policy: Policy) -> list[Refused]:
         """All errors of an assigned password that can be found without hashing."""

@@ -24,7 +24,7 @@ def attach(invoice: Invoice, name: str, content: bytes, actor: Actor) -> bool:
     """Save `content` as the PDF of `invoice`, replacing the previous one. False if it is the same. Raises FileError if
     it is not a complete PDF. One transaction."""
     check_pdf(content)
-    return DocumentFile.attach(invoice, kept_name(name), content, actor)
+    return DocumentFile.attach(invoice, stored_name(name), content, actor)
 
 
 def check_pdf(content: bytes) -> None:
@@ -41,5 +41,5 @@ def check_pdf(content: bytes) -> None:
         raise FileError(NOT_WHOLE)
 
 
-def kept_name(name: str) -> str:
+def stored_name(name: str) -> str:
     return safe_name(name, DEFAULT_NAME)

@@ -10,7 +10,6 @@ from app.documents.queries import Period
 from app.documents.statement import ACTIVITY, OPEN, period_of
 
 MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-WRONG_ORDER = "To must be on or after From"
 MAX_MONTHS = 12
 
 
@@ -34,11 +33,11 @@ class StatementRequest:
             text = args.get(name, "").strip()
             found = dates.read(text, locale) if text else days[name]
             if found is None:
-                errors[name] = dates.wanted(locale)
+                errors[name] = dates.format_hint(locale)
             typed[name] = found.isoformat() if found else ""
             days[name] = found or days[name]
         if kind == ACTIVITY and not errors and days["since"] > days["until"]:
-            errors["until"] = WRONG_ORDER
+            errors["until"] = dates.WRONG_ORDER
         if kind == OPEN:
             days["since"] = days["until"]
         return cls(kind, days["since"], days["until"], typed, errors)

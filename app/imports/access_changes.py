@@ -151,7 +151,7 @@ class AccessChanges:
         titles = {name: self.title(name) for name in ("notify", "password")}
         manual = bool(person.password)
         for refused in access_grants.refusals(person.email, change.user, notify=person.notify, manual=manual):
-            words = IN_FILE_WORDS.get(refused.field, f"{refused.words}.").format(email=person.email, **titles)
+            words = IN_FILE_WORDS.get(refused.field, f"{refused.message}.").format(email=person.email, **titles)
             problems.add(person.row, self.email_title if refused.field == "email" else give_access, words)
         if change.assigns and is_email(person.email) and (problem := self.policy_problem(change, company)):
             problems.add(person.row, titles["password"], f"{problem}.")
@@ -196,7 +196,7 @@ class AccessChanges:
                 self.write_one(change, actor, company)
             except Refused as refused:
                 problems = Problems()
-                problems.add(change.person.row, self.email_title, f"{refused.words}.")
+                problems.add(change.person.row, self.email_title, f"{refused.message}.")
                 raise Rejected(problems) from refused
             if change.sends_email:
                 mails.setdefault(change.person.email, []).append(Customer.get(number=change.person.number))

@@ -108,7 +108,7 @@ def letters_and_digits(number: str) -> str:
 
 
 def is_same(before: DocumentFile, pdf: PdfFile) -> bool:
-    return (before.sha256, before.name) == (pdf.sha256, own_files.kept_name(pdf.name))
+    return (before.sha256, before.name) == (pdf.sha256, own_files.stored_name(pdf.name))
 
 
 def documents_numbered(numbers: Iterable[str]) -> dict[str, dict[str, list[int]]]:

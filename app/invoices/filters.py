@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import pairwise
 from urllib.parse import quote_plus
 
@@ -22,7 +21,6 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 FREE = ("q", "after", "before")  # the only values that may contain any character
 KINDS = ("invoice", "credit_memo")
 TOO_LONG = f"Search for {MAX_TEXT} characters or fewer"
-WRONG_ORDER = "The To date must be on or after the From date"
 # What people type to find a document's number, PO number or item: "#1041", "Invoice no. 1041", "cl2168".
 LABEL = r"(?:(?:(?:{words}|numbers?|no|nr)(?![^\W\d_])|#)[\s.:-]*)+"
 INVOICE = re.compile(LABEL.format(words="invoices?|inv|bill|credit memos?|credit notes?|document"), re.IGNORECASE)
@@ -55,18 +53,15 @@ class Filters:
     @classmethod
     def read(cls, args, is_first_visit: bool = True) -> "Filters":
         """`is_first_visit` is False if the browser already shows the page. Then only an explicit selection counts."""
-        selected, args = (
-            selected_ids(args),
-            args.to_dict(),
-        )  # a plain dict, because a MultiDict is slow for missing keys
+        selected = selected_ids(args)
+        args = args.to_dict()  # because a MultiDict is slow for missing keys
         typed = {name: args.get(name, "")[:MAX_TYPED].strip() for name in ("q", "since", "until")}
         text = normalize_width(" ".join(CONTROL.sub(" ", typed["q"]).split()))
-        since, until = (typed_date(typed[name]) for name in ("since", "until"))
-        errors = validation_errors(typed, text, since, until)
+        since, until, wrong_dates = dates.read_range(typed, locale())
+        errors = ({"q": TOO_LONG} if len(text) > MAX_TEXT else {}) | wrong_dates
         searched = "" if "q" in errors else text
         tab = args.get("view") if args.get("view") in TABS else "open"
-        has_wrong_date = bool(errors.keys() & {"since", "until"})
-        since, until = ("" if has_wrong_date or day is None else day.isoformat() for day in (since, until))
+        since, until = ("" if wrong_dates or day is None else day.isoformat() for day in (since, until))
         dated = "issued" if args.get("dated") == "issued" else "due"
         sort = args.get("sort", "")
         sort = sort if sort.removeprefix("-") in SORTS else default_sort(tab, dated if since or until else "")
@@ -91,7 +86,7 @@ class Filters:
 
     def date_in(self, name: str) -> str:
         # A date field can only hold a date.
-        day = typed_date(self.typed[name])
+        day = dates.read(self.typed[name], locale()) if self.typed[name] else None
         return day.isoformat() if day else ""
 
     @property
@@ -147,10 +142,6 @@ def payment_reference(text: str) -> str:
     return f"PAY-{found[1].upper()}" if found else ""
 
 
-def typed_date(text: str) -> date | None:
-    return dates.read(text, locale()) if text else None
-
-
 def typed_day(text: str, locale: str) -> str:
     """The date in `text` as ISO text; '' if it is none. In a date with dots, the day comes first."""
     found = dates.read(text, "de" if DOTTED.fullmatch(text) else locale)
@@ -162,19 +153,6 @@ def number_groups(text: str) -> tuple[str, ...]:
     groups = tuple(re.findall(r"[^\W\d_]+|\d+", text))
     in_turn = all(one.isdecimal() != other.isdecimal() for one, other in pairwise(groups))
     return groups if len(groups) > 1 and in_turn else ()
-
-
-def validation_errors(typed: dict[str, str], text: str, since: date | None, until: date | None) -> dict[str, str]:
-    errors = {}
-    if len(text) > MAX_TEXT:
-        errors["q"] = TOO_LONG
-    if typed["since"] and since is None:
-        errors["since"] = dates.wanted(locale())
-    if typed["until"] and until is None:
-        errors["until"] = dates.wanted(locale())
-    if since and until and since > until:
-        errors["until"] = WRONG_ORDER
-    return errors
 
 
 def selected_ids(args) -> tuple[str, ...]:

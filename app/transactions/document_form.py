@@ -44,7 +44,7 @@ def typed_date(text: str) -> date | None:
         return None
     day = dates.read(text, locale())
     if day is None:
-        raise ValueError(dates.wanted(locale()))
+        raise ValueError(dates.format_hint(locale()))
     return day
 
 

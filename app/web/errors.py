@@ -99,7 +99,7 @@ def unexpected_error(error):
         return show(500, "Something went wrong", text)
     except Exception:
         current_app.logger.exception("no page for error %s", code)
-        return bare_page("Something went wrong", payment_answer.with_fact(text))
+        return bare_page("Something went wrong", payment_answer.with_outcome(text))
 
 
 def database_unavailable():
@@ -132,9 +132,9 @@ def is_change() -> bool:
 
 def show(status: int, title: str, text: str):
     """An error page. For a payment request it says whether money moved, or redirects to the page of its payment."""
-    if page := payment_answer.page():
+    if page := payment_answer.payment_page_url():
         return go_to(page)
-    text = payment_answer.with_fact(text)
+    text = payment_answer.with_outcome(text)
     if is_htmx():
         return problem(status, title=title, text=text)
     page = render_template("errors/error.html", title=title, text=text, base=layout_for(status))
@@ -142,7 +142,7 @@ def show(status: int, title: str, text: str):
 
 
 def bare_page_with_outcome(status: int, title: str, text: str):
-    return bare_page(title, payment_answer.with_fact(text), status)
+    return bare_page(title, payment_answer.with_outcome(text), status)
 
 
 def bare_page(title: str, text: str, status: int = 500):

@@ -43,12 +43,12 @@ def is_payment_request() -> bool:
     return request.endpoint in PAYMENTS
 
 
-def remember(attempt: Attempt) -> None:
+def note_sent(attempt: Attempt) -> None:
     # It was sent: whatever happens now, the response must lead to its page.
     g.sent_payment = attempt.reference
 
 
-def fact() -> tuple[str, str]:
+def known_outcome() -> tuple[str, str]:
     """(reference, sentence) of a payment request: the payment to look at, or '', and what is known about the money. The
     sentence is '' for another person's payment."""
     if reference := g.get("sent_payment"):
@@ -113,17 +113,17 @@ def outcome_of(attempt: Attempt) -> tuple[str, str]:
     return "", NOT_CHARGED
 
 
-def page() -> str:
+def payment_page_url() -> str:
     """The path of the payment that this request's form has already made; '' if it made none."""
-    reference = is_payment_request() and fact()[0]
+    reference = is_payment_request() and known_outcome()[0]
     if not reference:
         return ""
     return url_for(PAYMENTS[request.endpoint or ""], reference=reference, **(request.view_args or {}))
 
 
-def with_fact(text: str) -> str:
+def with_outcome(text: str) -> str:
     """`text`. For a payment request, what is known about the money comes before it."""
-    return f"{fact()[1]} {text}".strip() if is_payment_request() else text
+    return f"{known_outcome()[1]} {text}".strip() if is_payment_request() else text
 
 
 def payment_page_error() -> str:
@@ -132,13 +132,13 @@ def payment_page_error() -> str:
     return UNREADABLE.format(reference) if is_payment else ""
 
 
-def mark(response):
+def add_outcome(response):
     """An after_request hook for the blueprints in PAYMENTS. The header tells pay.js that the response comes from the
     portal. A redirect to another page than payments flashes what is known about the money."""
     if is_payment_request():
         response.headers[HEADER] = "1"
         target = target_of(response)
         is_about_money = request.endpoint == BY_LINK or target.startswith(url_for("payments.index"))
-        if target and not is_about_money and (sentence := fact()[1]):
+        if target and not is_about_money and (sentence := known_outcome()[1]):
             flash(sentence, MONEY)
     return response

@@ -82,7 +82,7 @@ def ask_to_log_in():
     is_leaving = request.endpoint == "accounts.logout"
     if "_user_id" in session and not is_leaving and ENDED not in dict(session.get("_flashes", ())).values():
         flash(ENDED)
-    here = None if is_leaving else payment_answer.page() or current_page()
+    here = None if is_leaving else payment_answer.payment_page_url() or current_page()
     response = go_to(url_for("accounts.login", next=here if is_local_path(here) else None))
     if is_htmx():
         response.status_code = 401

@@ -62,9 +62,16 @@ def test_lines_are_filtered(ruth, trail, query, there, gone):
     assert there in page and gone not in page
 
 
-def test_invalid_date_is_reported(ruth):
-    response = ruth.get("/audit", query_string={"since": "2026-02-30"})
-    assert response.status_code == 422 and "Enter a date" in response.get_data(as_text=True)
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"since": "2026-02-30"}, "Enter a date"),
+        ({"since": "2026-11-02", "until": "2026-11-01"}, "The To date must be on or after the From date"),
+    ],
+)
+def test_invalid_dates_are_reported(ruth, query, message):
+    response = ruth.get("/audit", query_string=query)
+    assert response.status_code == 422 and message in response.get_data(as_text=True)
 
 
 def test_pages_go_there_and_back_and_show_every_line_once(ruth, clock):

@@ -192,7 +192,7 @@ def test_customer_without_documents_has_an_empty_statement(cast, log_in):
     [
         ("since=soon", "Enter a date"),
         ("until=2026-13-01", "Enter a date"),
-        ("since=2026-11-02&until=2026-11-01", "To must be on or after From"),
+        ("since=2026-11-02&until=2026-11-01", "The To date must be on or after the From date"),
     ],
 )
 def test_wrong_period_says_what_to_enter(cast, log_in, query, error):

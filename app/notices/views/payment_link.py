@@ -22,7 +22,7 @@ from app.web.ip import network
 from app.web.security import hides_referrer, public
 
 bp = Blueprint("payment_link", __name__, url_prefix="/pay")
-bp.after_request(payment_answer.mark)
+bp.after_request(payment_answer.add_outcome)
 DEAD_LINKS = 60  # opened from one network, in half an hour
 
 

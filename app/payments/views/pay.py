@@ -22,7 +22,7 @@ from app.web.htmx import go_to, wants_fragment
 from app.web.sessions import current_viewer
 
 bp = Blueprint("payments", __name__, url_prefix="/payments")
-bp.after_request(payment_answer.mark)
+bp.after_request(payment_answer.add_outcome)
 MAX_DECLINES = 20  # in half an hour
 
 
@@ -92,7 +92,7 @@ def submit(form: PayForm):
 def without_charge(form: PayForm, result):
     """Make sure that nothing was charged, and return `result`. If this form has an attempt after all, return
     AlreadySubmitted."""
-    reference, sentence = payment_answer.fact()
+    reference, sentence = payment_answer.known_outcome()
     if sentence == payment_answer.unknown():
         abort(503)
     attempt = Attempt.by_token(form.token) if reference else None
@@ -158,7 +158,7 @@ def charge_card(payer: Viewer, form: PayForm, amount_minor: int | None, decline_
             device_data=form.device_data,
         )
         if isinstance(result, (Paid, CardDeclined, BeingConfirmed)):
-            payment_answer.remember(result.attempt)
+            payment_answer.note_sent(result.attempt)
         return result
     finally:
         if not isinstance(result, CardDeclined):

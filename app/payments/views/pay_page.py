@@ -175,14 +175,14 @@ def choose_currency(selection: Selection, status=422, text="You selected invoice
 
 
 def notice(status: int, title: str, text: str, **context):
-    if is_htmx() or payment_answer.page():
+    if is_htmx() or payment_answer.payment_page_url():
         return show(status, title, text)
     return render(
         "payments/notice.html",
         "payments/notice.html",
         status,
         title=title,
-        text=payment_answer.with_fact(text),
+        text=payment_answer.with_outcome(text),
         nav="invoices",
         **context,
     )

@@ -58,13 +58,10 @@ class ListFilter:
         self.typed = {name: args.get(name, "").strip()[:LONGEST_SEARCH] for name in ("q", "method", "since", "until")}
         if self.typed["method"] not in CHOICES:
             self.typed["method"] = ""
-        days = {name: dates.read(self.typed[name], locale()) for name in ("since", "until")}
-        self.errors = {name: dates.wanted(locale()) for name, day in days.items() if self.typed[name] and day is None}
-        if days["since"] and days["until"] and days["since"] > days["until"]:
-            self.errors["until"] = "The To date must be on or after the From date"
-        self.typed |= {name: day.isoformat() for name, day in days.items() if day}
+        since, until, self.errors = dates.read_range(self.typed, locale())
+        self.typed |= {name: day.isoformat() for name, day in (("since", since), ("until", until)) if day}
         text = self.typed["q"] if is_printable(self.typed["q"]) else ""
-        self.criteria = Criteria(text, self.typed["method"], days["since"], days["until"])
+        self.criteria = Criteria(text, self.typed["method"], since, until)
 
     def url(self, **more) -> str:
         values = {name: value for name, value in (self.typed | more).items() if value}
