@@ -171,8 +171,8 @@ def people(customer: Customer) -> list[Access]:
 
 
 def first_access_ids(customer: Customer) -> set[int]:
-    """The ids of the accesses to `customer` that were their person's first access to any customer. Only for those may
-    colleagues see the person's name."""
+    """The ids of the accesses to `customer` whose person has no older access to another customer now. Only for those
+    may colleagues see the person's name."""
     other = Access.alias()
     elsewhere = other.select(other.id).where(other.user == Access.user, other.given, other.id < Access.id)
     query = Access.select(Access.id).where(Access.customer == customer, ~fn.EXISTS(elsewhere))

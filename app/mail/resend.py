@@ -35,8 +35,8 @@ def is_possible(mail: OutboxMail) -> bool:
 
 @one_transaction
 def resend(mail: OutboxMail, actor: Actor) -> OutboxMail:
-    """The email that is sent now: a copy, or the same one if it was still waiting. One transaction. Raises
-    CannotResend."""
+    """The email that is sent now: a new one, or the same one if it was waiting for another try. One transaction. Raises
+    CannotResend, also for an email that was not tried yet."""
     if mail.state == OutboxMail.QUEUED:
         raise CannotResend(IS_QUEUED)
     if not mail.has_address:

@@ -177,8 +177,8 @@ def redirect_no_access():
 
 
 def page_state(person: Viewer) -> str:
-    """A hash of what a page depends on: the login, the customer, whether payment is on, and the currencies. Partial
-    updates send it in the Page-Of header."""
+    """A hash of what a page depends on: the login, the customer, whether this person may pay, whether online payment
+    is on, and the currencies. Partial updates send it in the Page-Of header."""
     firm = company()
     state = (person.session_token, person.customer_id, person.can_pay, firm.online_payment_is_on, firm.currencies)
     return sha256(repr(state).encode()).hexdigest()[:16]
