@@ -16,6 +16,7 @@ from tests.sampling import times
 from tests.support.invariants import LIVE
 from tests.support.processes import closed, run
 
+pytestmark = pytest.mark.sqlite  # a server writes its files itself, in another process
 DEATHS, FAILURES, RECOVERIES = times(few=10, many=60), times(few=8, many=40), times(few=4, many=12)
 HONEST = {"BeingConfirmed", "NotCharged", "exception", "Paid"}
 
