@@ -191,7 +191,7 @@ def report(notes: Notes, answered: dict, processes: Processes) -> None:
     print(*notes.described, sep="\n")
     count = sum(map(len, notes.seconds.values())) - len(notes.seconds["plain Flask"])
     print(f"{count} answers of the portal, {count / processes.moments[-1]:.0f} a second")
-    print(f"Strangers were answered {answered}")
+    print(f"Attackers were answered {answered}")
     for kind, mib in processes.mib.items():
         print(f"{kind:8}{growth(processes.moments, mib)}; {processes.cpu[kind]:.2f} of a core")
     if processes.log_mib:

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 OLDEST_SERVER = 140_000  # whose functions may be written in plain SQL
-# So a disconnected host holds its locks for a minute.
+# With these, a disconnected host holds its locks for a minute at most.
 KEEPALIVES = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 TIMEOUTS = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=120000"
 SETTINGS = f"-c TimeZone=UTC -c jit=off {TIMEOUTS} {KEEPALIVES}"
@@ -98,7 +98,7 @@ class Database(Locks, Pool):
         return ""
 
     def change_token(self) -> object:
-        """A new value each time, because PostgreSQL can't tell cheaply if anything was written in between."""
+        """A new value each time: it isn't known whether anything was written in between."""
         return object()
 
     def yield_to_writers(self, seconds: float = 0) -> None:

@@ -95,7 +95,7 @@ def sheets(path: Path, folder: Path) -> dict:
 
 
 def write_sheet(sheet, odd: dict, target: Path, before: int) -> tuple[int, int]:
-    """(number of cells, True if any row has a value)"""
+    """(number of cells, number of rows with a value)"""
     if sheet.start is None:
         target.touch()
         return 0, 0

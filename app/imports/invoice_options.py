@@ -19,8 +19,8 @@ class InvoiceOptions:
     one of portal_payments.MADE_HERE_CHOICES, says whether the file's amounts include what customers have paid here. By
     default, if a document says what is due, its amounts include it; if it doesn't, the last answer applies, or an
     administrator is asked. `answers` are about documents whose number is unclear, or that were closed. With
-    `allow_line_differences`, lines need not add up to the total. `shift` moves every date. Payments after `now` are
-    ignored; it defaults to the current time.
+    `allow_line_differences`, lines need not add up to the total. `shift` moves every date. A payment dated later than
+    the day after `now`, by default the current time, is a bad row.
     """
 
     currency: str = ""

@@ -46,7 +46,7 @@ def work_on(run: ImportRun, context: ImportContext) -> None:
         else:
             step(run, context)
     except LostClaim:
-        logger.info("import %s: overtaken", run.public_id)
+        logger.info("import %s: another process has claimed it", run.public_id)
     except Exception as error:
         logger.exception("import %s failed", run.public_id)
         hint = error_hint(error) if isinstance(error, OSError | peewee.DatabaseError) else ""

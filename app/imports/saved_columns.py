@@ -47,8 +47,8 @@ def saved_sheets(kinds: Iterable[str], sheets: Iterable[str]) -> list[str]:
 
 
 def saved_mapping(kinds: Iterable[str], headings: Iterable[str], sheet: str) -> ColumnMapping | None:
-    """The mapping that was saved last for a file of one of these kinds with exactly these headings; of any sheet if
-    `sheet` is not given."""
+    """The mapping that was used last for a file of one of these kinds with exactly these headings, among those for
+    this `sheet` and those for no particular one."""
     there = {heading for heading in headings if heading not in ("", REASON)}
     fitting = [
         saved

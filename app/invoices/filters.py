@@ -31,8 +31,9 @@ DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}", re.ASCII)
 
 
 def default_sort(tab: str, dated: str) -> str:
-    """The order of a tab that says none: what is to pay the oldest first, others the newest first. With a filter of the
-    date `dated` ("due", "issued", '' for none) by that date: there a page is not slower because it is years ago."""
+    """The sort of a tab if the URL has none: open invoices with the oldest due date first, other tabs with the newest
+    first. `dated` is the date that is filtered ("due", "issued" or ''); the list is sorted by it, because only then is
+    a page years ago as fast as the first one."""
     if tab == "open":
         return dated or "due"
     return f"-{dated or 'issued'}"

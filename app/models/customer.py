@@ -157,8 +157,8 @@ class Customer(BaseModel):
 
     @classmethod
     def by_key(cls, key: str, keys_of: Callable[[str], set[str]]) -> "Customer | None":
-        """The customer with `key` among `keys_of(number)`. A key with a leading # stands for a number that doesn't
-        fit into a charge's line item; any other key is the number itself."""
+        """The customer with `key` among `keys_of(number)`. A key with a leading # is a digest of a number that a
+        charge's line item can't have as it is; any other key is the number itself."""
         if not key.startswith("#"):
             return cls.get_or_none(cls.number == key)
         ids = (id for number, id in cls.ids_by_number().items() if key in keys_of(number))

@@ -56,7 +56,8 @@ class PaymentElsewhere(BaseModel):
 
     @classmethod
     def reduce_to(cls, invoice_id: int, total_minor: int) -> None:
-        """Reduce the invoice's rows until they add up to `total_minor`, beginning with the latest imported row."""
+        """Reduce the invoice's imported rows, the latest first, until all its rows add up to `total_minor`. Rows of
+        payments that administrators recorded stay, even if they exceed it."""
         rows = cls.of_invoice(invoice_id)
         surplus = sum(row.amount_minor for row in rows) - total_minor
         imported = [row for row in rows if row.received_payment_id is None]

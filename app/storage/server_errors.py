@@ -54,7 +54,7 @@ def server_error_text(error: Exception, where: str) -> str:
 
 
 def database_error_text(error: Exception, config: Config, path: Path | None = None) -> str:
-    """A sentence for an error of either database, or of a file: `path`, or the portal's data file."""
+    """A sentence for an error of either database, or of a file: `path`, or Config.data_path."""
     if is_postgres(config.database_url) and not is_of_file(error):
         return server_error_text(error, config.database_name)
     return file_error_text(error, path or config.data_path)
