@@ -7,7 +7,8 @@ import pytest
 from peewee import sqlite3
 from playhouse.migrations import Migration, Runner
 
-from app.database.sqlite import LONGEST_LOG_BYTES, MIGRATIONS, fold_log, migrate, open_database, wal_is_safe
+from app.database.sqlite import LONGEST_LOG_BYTES, MIGRATIONS, migrate, open_database, wal_is_safe
+from app.database.sqlite_file import fold_log
 from app.extensions import db
 from app.models import MODELS, Company, Role
 from tests.sampling import sample

@@ -10,7 +10,8 @@ from peewee import PeeweeException
 from app.clock import to_ms
 from app.config import Config, is_postgres
 from app.database import open_database
-from app.database.sqlite import end_log, first_damage, sqlite3
+from app.database.sqlite import sqlite3
+from app.database.sqlite_file import end_log, first_damage
 from app.models import Deployment, Duty
 from app.models.duty import Run
 from app.storage.copying import fill

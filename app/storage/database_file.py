@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from app.clock import to_ms
-from app.database.sqlite import fold_log, path_of, set_user_version, user_version
+from app.database.sqlite import path_of
+from app.database.sqlite_file import fold_log, set_user_version, user_version
 from app.files import write_whole
 
 MAGIC = b"SQLite format 3\x00"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.database import sqlite
+from app.database.sqlite_file import end_log
 from app.files import sync_folder
 from app.storage.database_file import LOGS
 
@@ -30,7 +31,7 @@ def opened(draft: Path) -> Iterator[sqlite.Database]:
     database = sqlite.open_database(f"sqlite:///{draft}")
     try:
         with database.connection_context():
-            sqlite.end_log(database.connection())
+            end_log(database.connection())
             with database.atomic():
                 yield database
     finally:

@@ -12,7 +12,8 @@ from peewee import PeeweeException
 
 from app.config import Config, is_postgres
 from app.database import apply_migrations, sqlite
-from app.database.sqlite import end_log, has_table, migrate, open_database, set_user_version, sqlite3, user_version
+from app.database.sqlite import has_table, migrate, open_database, sqlite3
+from app.database.sqlite_file import end_log, set_user_version, user_version
 from app.extensions import db
 from app.files import give_to_owner_of, sync_folder
 from app.models import Audit, Company, Deployment

@@ -11,14 +11,8 @@ from app.accounts.two_factor import encrypt_clear_seeds
 from app.clock import to_ms
 from app.config import Config, ConfigError, is_postgres
 from app.database import sqlite
-from app.database.sqlite import (
-    first_damage,
-    has_table,
-    migrate,
-    open_database,
-    sqlite3,
-    user_version,
-)
+from app.database.sqlite import has_table, migrate, open_database, sqlite3
+from app.database.sqlite_file import first_damage, user_version
 from app.extensions import db
 from app.models import Attempt, Audit, Customer, Deployment
 from app.storage.database_file import DatabaseFile, mark, tick_ms
