@@ -14,7 +14,8 @@ from app.models.erasure import Erasure
 from app.models.export_run import ExportLine, ExportRun
 from app.models.first_run import FirstRun
 from app.models.import_memory import EarlyImport, NumberSpelling
-from app.models.import_run import ImportChange, ImportProgress, ImportRow, ImportRun
+from app.models.import_row import ImportChange, ImportRow
+from app.models.import_run import ImportProgress, ImportRun
 from app.models.invoice import Invoice, InvoiceLine
 from app.models.invoice_notice import InvoiceNotice
 from app.models.ledger import Allocation, LedgerEntry

@@ -1,15 +1,15 @@
-"""Uploaded files: how to read each, its preview, what it changed, and the values from before."""
+"""Uploaded files, and how far the work on each is."""
 
 import json
 from datetime import datetime
 
-from peewee import SQL, BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from app.clock import to_ms
 from app.models.audit import Actor
-from app.models.base import BaseModel, db, one_transaction, public_id
+from app.models.base import BaseModel, one_transaction, public_id
 
-ROWS_AT_ONCE = 5_000
+DAY_MS = 86_400_000
 OF_THE_LAST_STEP = ("problem", "is_refused", "failed", "is_outdated", "refused", "ended")  # of the findings
 
 
@@ -97,7 +97,7 @@ class ImportRun(BaseModel):
 
     @property
     def is_forgotten(self) -> bool:
-        """True if the file's changes are no longer stored, see `forget_old`."""
+        """True if the file's changes are no longer stored, see `forget_old_imports`."""
         gone = ImportRun.select().where(ImportRun.id == self.id, ImportRun.content.is_null())
         return "columns" not in self.findings or gone.exists()
 
@@ -209,99 +209,13 @@ class ImportRun(BaseModel):
         cls.update(content=other).where(cls.id == run_id, cls.content == content).execute()
 
     @classmethod
-    def forget_old(cls, now: datetime) -> None:
-        """Delete files that were never applied after a week; of applied ones, delete the file and the values needed
-        to undo it after 90 days."""
-        day_ms = 86_400_000
-        week, quarter = to_ms(now) - 7 * day_ms, to_ms(now) - 90 * day_ms
-        is_idle = cls.state.in_((cls.APPLIED, cls.UNDONE))
-        for run in cls._without_content().where(
-            cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week
-        ):
-            run.remove()
-        for run in list(cls._without_content().where(is_idle, cls.applied_ms < quarter, cls.content.is_null(False))):
-            kept = {name: value for name, value in run.findings.items() if name not in ("columns", "counts")}
-            if run.move(run.state, run.state, result=json.dumps(kept)):  # so that it is forgotten from now on
-                forget_all(ImportRow, run)
-                forget_all(ImportChange, run)
-                cls.update(content=None).where(cls.id == run.id).execute()
-
-
-def forget_all(table: "type[ImportRow | ImportChange]", run: ImportRun) -> None:
-    """Delete the rows of the run in batches, because other writers wait for each one."""
-    some = table.select(table.id).where(table.run == run.id).limit(ROWS_AT_ONCE)
-    while table.delete().where(table.id.in_(some)).execute() == ROWS_AT_ONCE:
-        db.yield_to_writers()
-
-
-class ImportRow(BaseModel):
-    """A line of a preview. `row` is None for a document that isn't in the file; `kind` is "customer" or the kind of
-    a document. `changes` is JSON, [[field, before, after], …]. `cells` are the cells of a bad row, also JSON, in the
-    order of the file's columns."""
-
-    run = ForeignKeyField(ImportRun, index=False, on_delete="CASCADE")
-    position = IntegerField()
-    row = IntegerField(null=True)
-    outcome = CharField()
-    customer_number = CharField()
-    kind = CharField()
-    number = CharField()
-    name = CharField(default="")
-    currency = CharField(default="")
-    total_minor = BigIntegerField(null=True)
-    changes = TextField(default="[]")
-    reason = TextField(default="")
-    cells = TextField(default="[]", constraints=[SQL("DEFAULT '[]'")])
-
-    class Meta:
-        table_name = "import_row"
-        indexes = ((("run", "outcome", "position"), False),)
-
-    @property
-    def changed(self) -> list:
-        return json.loads(self.changes)
-
-    @property
-    def cells_of_file(self) -> list[str]:
-        return json.loads(self.cells)
-
-    @classmethod
-    def forget(cls, run: ImportRun) -> None:
-        forget_all(cls, run)
-
-    @classmethod
-    def correctable(cls, run: ImportRun):
-        return cls.of(run).where(cls.cells != "[]")
-
-    @classmethod
-    def page(cls, run: ImportRun, outcome: str, number: int, size: int) -> list["ImportRow"]:
-        return list(cls.of(run, outcome).offset((number - 1) * size).limit(size))
-
-    @classmethod
-    def of(cls, run: ImportRun, outcome: str = ""):
-        query = cls.select().where(cls.run == run.id)
-        return (query.where(cls.outcome == outcome) if outcome else query).order_by(cls.outcome, cls.position)
-
-
-class ImportChange(BaseModel):
-    """A row of a table that an applied file changed. `before` and `after` are JSON: the values of the columns that
-    the run's result lists. `before` is None for an added row, `after` for a deleted one. No row is in two parts;
-    rows of a part refer only to rows of the same or earlier parts."""
-
-    run = ForeignKeyField(ImportRun, on_delete="CASCADE")
-    table_name = CharField()
-    row_id = IntegerField()
-    before = TextField(null=True)
-    after = TextField(null=True)
-    part = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
-
-    class Meta:
-        table_name = "import_change"
-        indexes = ((("run", "part"), False),)
-
-    @classmethod
-    def parts(cls, run: ImportRun) -> list[int]:
-        return list(cls.select(cls.part).where(cls.run == run.id).distinct().order_by(cls.part.desc()).scalars())
+    def expired(cls, now: datetime) -> tuple[list["ImportRun"], list["ImportRun"]]:
+        """Runs that were uploaded more than a week ago and never applied; and runs that were applied more than 90 days
+        ago and still have their file."""
+        week, quarter = to_ms(now) - 7 * DAY_MS, to_ms(now) - 90 * DAY_MS
+        runs, is_idle = cls._without_content(), cls.state.in_((cls.APPLIED, cls.UNDONE))
+        unused = runs.where(cls.applied_ms.is_null(), cls.state == cls.PLANNED, cls.created_ms < week)
+        return list(unused), list(runs.where(is_idle, cls.applied_ms < quarter, cls.content.is_null(False)))
 
 
 class ImportProgress(BaseModel):

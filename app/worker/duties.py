@@ -13,6 +13,7 @@ from app.mail.delivery import deliver_due
 from app.mail.mailbox import MailboxUnreachable
 from app.mail.transport import Transport
 from app.models import Attempt, Audit, BounceMailbox, Company, Customer, ImportRun, Session, WorkerProcess
+from app.models.import_row import forget_old_imports
 from app.notices import invoice_mail, statement_mail
 from app.payments import reconciliation, settlement
 from app.payments.after_restore import compare_restored
@@ -167,7 +168,7 @@ class Worker:
             self.database.index_texts(INDEXING_SECONDS)
 
     def tidy(self):
-        ImportRun.forget_old(self.clock())
+        forget_old_imports(self.clock())
         WorkerProcess.forget_old(self.clock())
         Session.forget_old(self.clock(), self.config.session_idle, self.config.session_absolute)
 

@@ -8,6 +8,7 @@ import pytest
 from app.imports import runs
 from app.models import ImportChange, ImportRow, ImportRun, Invoice
 from app.models.audit import Actor
+from app.models.import_row import forget_old_imports
 from app.web.menu import IMPORT
 from tests.imports.test_uploads import CUSTOMERS, INVOICES, row
 from tests.support.statements import before_statement, counted, raising
@@ -76,7 +77,7 @@ def test_import_of_90_days_ago_has_no_undo(upload, page, press, database, clock)
     ImportRun.update(applied_ms=ImportRun.applied_ms - 100 * 86_400_000).execute()
     run = ImportRun.by_public_id(urls[0].rpartition("/")[2])
     run.move(ImportRun.APPLIED, ImportRun.UNDOING)
-    ImportRun.forget_old(clock())
+    forget_old_imports(clock())
     assert ImportChange.select().where(ImportChange.run == run.id).exists()
     assert "Undo import" not in page(urls[1]) and "Imported" in page(urls[1])
     assert press(urls[1], "undo").status_code == 409

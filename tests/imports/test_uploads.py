@@ -11,6 +11,7 @@ from app.imports.customer_upsert import Details
 from app.imports.staged_invoices import BOOKS, NUMBER_AND_IDS
 from app.models import Customer, DocumentFile, ImportChange, ImportRow, ImportRun, Invoice, InvoiceLine, WorkerProcess
 from app.models.audit import Actor
+from app.models.import_row import forget_old_imports
 from app.processes import MAX_FAST_EXITS
 from app.web.menu import IMPORT
 from app.worker import Worker
@@ -194,7 +195,7 @@ def test_old_files_are_forgotten(upload, press, work, database, clock):
     url = upload(INVOICES + row("N-1"))
     press(url, "apply")
     clock.advance(days=100)
-    ImportRun.forget_old(clock())
+    forget_old_imports(clock())
     work()
     (run,) = ImportRun.select()
     assert run.content is None and not ImportChange.select().exists()

@@ -44,7 +44,7 @@ from app.models import (
 )
 from app.models.audit import Actor
 from app.models.duty import Run
-from app.models.import_run import ImportRow
+from app.models.import_row import ImportRow
 from app.notices import invoice_mail, statement_mail
 from app.payments import settlement
 from app.payments.checkout import BeingConfirmed, NotCharged, Paid
