@@ -24,7 +24,7 @@ from app.invoices.queries.invoice_list import (
     selected_sql,
 )
 from app.invoices.queries.invoice_totals import COUNT_CAP, SETTLED, Counts, balances_sql, totals, totals_sql
-from app.invoices.queries.text_search import Typed
+from app.invoices.queries.text_search import TextSearch
 from app.models import Customer, Invoice, InvoiceLine
 from tests.support.statements import counted
 
@@ -240,7 +240,7 @@ def test_items_come_from_an_index_of_one_customer(many, text):
 
 @pytest.mark.parametrize("text", ["x", WITH_CASES])
 def test_rows_of_the_text_index_are_looked_up_by_key(many, text):
-    steps = plan(many, text_lookup.lookup_sql(Typed(True, True, text == WITH_CASES, (0, 2, 3))))
+    steps = plan(many, text_lookup.lookup_sql(TextSearch(True, True, text == WITH_CASES, (0, 2, 3))))
     read = [step for step in steps if re.search(r"\b(invoice|i|l|d|text_index\w*)\b", step)]
     virtual = "SCAN text_index VIRTUAL TABLE INDEX 0:M"
     assert read and all(step.startswith(("SEARCH", virtual)) for step in read), read

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from app.invoices.queries import text_lookup, text_search
 from app.invoices.queries.text_lookup import LISTED, WALKED
-from app.invoices.queries.text_search import Typed, has_cases, in_currencies
+from app.invoices.queries.text_search import TextSearch, has_cases, in_currencies
 from app.models.base import db
 
 PAGE_SIZE = 25
@@ -41,7 +41,7 @@ SORTS = {
     "amount": ("currency", "total_minor", "number", "kind"),
 }
 COUNT_CAP = 1000
-WITH_CASES = "é"  # the text of a shape, see Typed.has_cases
+WITH_CASES = "é"  # the text of a shape, see TextSearch.has_cases
 
 
 def scope(state: str) -> str:
@@ -137,8 +137,8 @@ def with_lookup(viewer, query: ListQuery) -> ListQuery:
     if has_cases(query.text):
         texts += [case(text) for text in texts for case in (str.lower, str.upper)]
     values = search_values(query) | {"customer": viewer.customer_id}
-    typed = typed_in(shape_of(query), decimals_of(query))
-    found = text_lookup.look_up(tuple(dict.fromkeys(texts)), typed, values)
+    search = text_search_in(shape_of(query), decimals_of(query))
+    found = text_lookup.look_up(tuple(dict.fromkeys(texts)), search, values)
     return replace(query, lookup=found.kind, ids=found.ids) if found else query
 
 
@@ -183,8 +183,8 @@ def shape_of(query: ListQuery) -> ListQuery:
     )
 
 
-def typed_in(shape: ListQuery, decimals: tuple[int, ...]) -> Typed:
-    return Typed(bool(shape.groups), bool(shape.day), shape.text == WITH_CASES, decimals)
+def text_search_in(shape: ListQuery, decimals: tuple[int, ...]) -> TextSearch:
+    return TextSearch(bool(shape.groups), bool(shape.day), shape.text == WITH_CASES, decimals)
 
 
 def search_values(query: ListQuery) -> dict:
@@ -194,9 +194,9 @@ def search_values(query: ListQuery) -> dict:
     if has_cases(query.text):
         cases = {"lower": str.lower, "upper": str.upper}
         texts |= {f"{name}_{case}": change(text) for name, text in texts.items() for case, change in cases.items()}
-    typed = {name: like(text) for name, text in texts.items()}
-    typed |= {"digits": f"%{digits}%", "day": query.day, "ids": query.ids}
-    return {**typed, "since": query.since, "until": query.until, **amounts}
+    values = {name: like(text) for name, text in texts.items()}
+    values |= {"digits": f"%{digits}%", "day": query.day, "ids": query.ids}
+    return {**values, "since": query.since, "until": query.until, **amounts}
 
 
 def split_selected(found: list[tuple]) -> tuple[list, list]:
@@ -232,7 +232,7 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
 
     With `picks`, the first column says whether a row is part of the page or of the selection.
     """
-    keys, typed = SORTS[shape.sort], typed_in(shape, decimals)
+    keys, search = SORTS[shape.sort], text_search_in(shape, decimals)
     direction = "DESC" if shape.descending != shape.backwards else "ASC"
     order = f"ORDER BY {', '.join(f'{key} {direction}' for key in keys)} LIMIT :limit"
     filters = filter_conditions(shape, keys, direction)
@@ -242,12 +242,12 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
         found = " UNION ALL ".join(
             f"SELECT * FROM (SELECT id, {', '.join(keys)} FROM invoice {db.indexed_by('invoice_search')}"
             f" WHERE {' AND '.join([*arm, *filters])} {order}) AS arm"
-            for arm in searches(*STATES[shape.tab], typed)
+            for arm in searches(*STATES[shape.tab], search)
         )
         body = f"SELECT {COLUMNS} FROM invoice WHERE id IN (SELECT id FROM ({found}) AS arms {order}) {order}"
     else:
         if shape.lookup == WALKED:
-            filters.append(text_lookup.walk_condition(typed))
+            filters.append(text_lookup.walk_condition(search))
         arms = [" AND ".join([scope(state), *filters]) for state in TABS[shape.tab]]
         walk = f"SELECT {COLUMNS} FROM invoice {db.indexed_by(f'invoice_by_{shape.sort}')} WHERE"
         walks = [f"{walk} {arm}" for arm in arms]
@@ -255,18 +255,18 @@ def page_sql(shape: ListQuery, decimals: tuple[int, ...], picks: int) -> str:
             walks = [f"SELECT * FROM ({walk} {order}) AS walk" for walk in walks]
         body = " UNION ALL ".join(walks)
         body += f" {order}"
-    items = with_clause(shape, typed)
+    items = with_clause(shape, search)
     if not picks:
         return items + body
     chosen = selected_sql(picks)
     return f"{items}SELECT 'row', * FROM ({body}) AS listed UNION ALL SELECT 'pick', * FROM ({chosen}) AS selected"
 
 
-def with_clause(shape: ListQuery, typed: Typed) -> str:
+def with_clause(shape: ListQuery, search: TextSearch) -> str:
     """The WITH clause of a statement that searches."""
     if shape.lookup:
         return text_lookup.with_clause()
-    return text_search.with_clause(typed) if shape.text else ""
+    return text_search.with_clause(search) if shape.text else ""
 
 
 def filter_conditions(shape: ListQuery, keys: tuple[str, ...], direction: str) -> list[str]:
@@ -281,14 +281,14 @@ def filter_conditions(shape: ListQuery, keys: tuple[str, ...], direction: str) -
     return conditions
 
 
-def searches(state: str, left: str, typed: Typed) -> list[list[str]]:
+def searches(state: str, left: str, search: TextSearch) -> list[list[str]]:
     """Conditions under which a document is found, no two of which find the same one: text somewhere in number, PO
     number, memo or items, or the date of issue or the due date; and, for an amount, exactly the total or what is open.
     Only the first reads all of a customer's. `left` is the part of `state` in which something can be open; '' for
     none."""
-    text = f"({typed.condition()}{' OR :day IN (due_on, issued_on)' * typed.is_day})"
+    text = f"({search.condition()}{' OR :day IN (due_on, issued_on)' * search.is_day})"
     arms = [[scope(state), text]]
-    for places in typed.decimals:
+    for places in search.decimals:
         amount, only = f":amount{places}", [in_currencies(places), f"NOT {text}"]
         arms.append([scope(state), f"total_minor = {amount}", *only])
         if left:
@@ -296,7 +296,7 @@ def searches(state: str, left: str, typed: Typed) -> list[list[str]]:
     return arms
 
 
-def count_sql(shape: ListQuery, typed: Typed, state: str) -> str:
+def count_sql(shape: ListQuery, search: TextSearch, state: str) -> str:
     """An expression that counts the matches of the filters in this state of COUNTED, up to COUNT_CAP + 1."""
     shape, keys = replace(shape, cursor=()), SORTS[shape.sort]
     filters = filter_conditions(shape, keys, "ASC")
@@ -304,12 +304,12 @@ def count_sql(shape: ListQuery, typed: Typed, state: str) -> str:
     if shape.lookup == LISTED:
         return capped_count(listed)
     if shape.lookup == WALKED:
-        conditions = [scope(state), *filters, text_lookup.walk_condition(typed)]
+        conditions = [scope(state), *filters, text_lookup.walk_condition(search)]
         walk = f"SELECT 1 FROM invoice {db.indexed_by(f'invoice_by_{shape.dated}')} WHERE {' AND '.join(conditions)}"
         return f"CASE WHEN {capped_count(listed)} > {COUNT_CAP} THEN {COUNT_CAP + 1} ELSE {capped_count(walk)} END"
     index = "invoice_search" if shape.text else f"invoice_by_{shape.dated}"
     left = "" if state in (PAID, CREDIT_USED) else state
-    arms = searches(state, left, typed) if shape.text else [[scope(state)]]
+    arms = searches(state, left, search) if shape.text else [[scope(state)]]
     found = " UNION ALL ".join(
         f"SELECT 1 FROM invoice {db.indexed_by(index)} WHERE {' AND '.join([*arm, *filters])}" for arm in arms
     )

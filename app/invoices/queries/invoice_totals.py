@@ -24,11 +24,11 @@ from app.invoices.queries.invoice_list import (
     scope,
     search_values,
     shape_of,
-    typed_in,
+    text_search_in,
     with_clause,
     with_lookup,
 )
-from app.invoices.queries.text_search import Typed
+from app.invoices.queries.text_search import TextSearch
 from app.models.base import db
 
 
@@ -119,9 +119,9 @@ NO_CURRENCY = ", NULL" * (
 @lru_cache(128)
 def totals_sql(shape: ListQuery | None = None, decimals: tuple[int, ...] = (), states=COUNTED) -> str:
     """With the counts of a search of this shape in those `states` of COUNTED."""
-    typed = typed_in(shape, decimals) if shape else Typed()
-    items = with_clause(shape, typed) if shape and states else ""
-    found = ", ".join(count_sql(shape, typed, state) if shape and state in states else "NULL" for state in COUNTED)
+    search = text_search_in(shape, decimals) if shape else TextSearch()
+    items = with_clause(shape, search) if shape and states else ""
+    found = ", ".join(count_sql(shape, search, state) if shape and state in states else "NULL" for state in COUNTED)
     return f"{items}SELECT NULL, {counts_sql()}, {found}{NO_CURRENCY} UNION ALL {balances_sql()}"
 
 

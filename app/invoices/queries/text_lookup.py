@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.database import text_index
 from app.invoices.queries import postgres_lookup
-from app.invoices.queries.text_search import TEXT, Typed, in_currencies, matches_amount
+from app.invoices.queries.text_search import TEXT, TextSearch, in_currencies, matches_amount
 from app.models.base import db
 
 MAX_LISTED = 2000
@@ -47,7 +47,7 @@ class Lookup(NamedTuple):
     ids: str
 
 
-def look_up(texts: tuple[str, ...], typed: Typed, values: dict) -> Lookup | None:
+def look_up(texts: tuple[str, ...], search: TextSearch, values: dict) -> Lookup | None:
     """None if no index can answer. `texts` are the search text, and the text without separators if it may be a
     number. `values` are those of the search, with :customer."""
     more = {"most": MAX_LISTED + 1}
@@ -55,7 +55,7 @@ def look_up(texts: tuple[str, ...], typed: Typed, values: dict) -> Lookup | None
         if not all(map(text_index.can_be_searched, texts)):
             return None
         more["match"] = text_index.expression(values["customer"], *texts)
-    sql = lookup_sql(typed)
+    sql = lookup_sql(search)
     (pending, _), *rows = db.execute_sql(sql, values | more).fetchall()
     if pending > MAX_PENDING:
         return None
@@ -64,26 +64,26 @@ def look_up(texts: tuple[str, ...], typed: Typed, values: dict) -> Lookup | None
 
 
 @lru_cache(32)
-def lookup_sql(typed: Typed) -> str:
+def lookup_sql(search: TextSearch) -> str:
     """The first row is the number of documents that are not indexed yet; further rows are (id, True if it matches)."""
     if db.has_trigrams:
-        return postgres_lookup.lookup_sql(typed)
-    arms = " UNION ALL ".join(f"SELECT * FROM ({arm} LIMIT :most)" for arm in lookups(typed))
+        return postgres_lookup.lookup_sql(search)
+    arms = " UNION ALL ".join(f"SELECT * FROM ({arm} LIMIT :most)" for arm in lookups(search))
     return f"WITH RECURSIVE {USED} SELECT (SELECT count(*) FROM {PENDING}), NULL UNION ALL {arms}"
 
 
-def lookups(typed: Typed) -> Iterator[str]:
-    number = [typed.matches_number()] * typed.is_number
-    text = " OR ".join([typed.matches("d.body"), *number])
+def lookups(search: TextSearch) -> Iterator[str]:
+    number = [search.matches_number()] * search.is_number
+    text = " OR ".join([search.matches("d.body"), *number])
     yield f"""SELECT m.id, coalesce({OWN} AND m.id NOT IN {PENDING} AND ({text}), FALSE)
         FROM (SELECT rowid AS id FROM text_index WHERE text_index MATCH :match LIMIT :most) AS m
         LEFT JOIN text_index_document d ON d.id = m.id LEFT JOIN invoice ON invoice.id = m.id"""
-    text = " OR ".join([read(typed), *number])
+    text = " OR ".join([read(search), *number])
     yield f"SELECT invoice.id, ({text}) FROM {PENDING} AS p CROSS JOIN invoice ON invoice.id = p.invoice_id WHERE {OWN}"
-    for date in ("due", "issued") if typed.is_day else ():
+    for date in ("due", "issued") if search.is_day else ():
         yield f"""SELECT invoice.id, TRUE FROM invoice INDEXED BY invoice_by_{date}
             WHERE {OWN} AND {ANY} AND {date}_on = :day"""
-    for places in typed.decimals:
+    for places in search.decimals:
         yield f"""SELECT invoice.id, TRUE FROM used CROSS JOIN invoice INDEXED BY invoice_by_amount
             ON {OWN} AND (invoice.kind, invoice.is_paid) = (used.kind, used.is_paid)
             AND invoice.currency = used.currency AND total_minor = :amount{places}
@@ -96,21 +96,21 @@ def lookups(typed: Typed) -> Iterator[str]:
                 WHERE {OWN} AND {kind} AND open_minor = :amount{places} AND {in_currencies(places)}"""
 
 
-def read(typed: Typed) -> str:
+def read(search: TextSearch) -> str:
     """True for a document whose own texts contain the text."""
-    lines = f"SELECT 1 FROM invoice_line l WHERE l.invoice_id = invoice.id AND {typed.matches_item('l.description')}"
-    return f"({typed.matches(TEXT)} OR EXISTS ({lines}))"
+    lines = f"SELECT 1 FROM invoice_line l WHERE l.invoice_id = invoice.id AND {search.matches_item('l.description')}"
+    return f"({search.matches(TEXT)} OR EXISTS ({lines}))"
 
 
-def walk_condition(typed: Typed) -> str:
+def walk_condition(search: TextSearch) -> str:
     """The condition that a search checks for each invoice while it reads the list in its order."""
     if db.has_trigrams:
-        return postgres_lookup.walk_condition(typed)
-    body = f"EXISTS (SELECT 1 FROM text_index_document d WHERE d.id = invoice.id AND {typed.matches('d.body')})"
-    conditions = [f"CASE WHEN invoice.id IN {PENDING} THEN {read(typed)} ELSE {body} END"]
-    if typed.is_number:
-        conditions.append(typed.matches_number())
-    if typed.is_day:
+        return postgres_lookup.walk_condition(search)
+    body = f"EXISTS (SELECT 1 FROM text_index_document d WHERE d.id = invoice.id AND {search.matches('d.body')})"
+    conditions = [f"CASE WHEN invoice.id IN {PENDING} THEN {read(search)} ELSE {body} END"]
+    if search.is_number:
+        conditions.append(search.matches_number())
+    if search.is_day:
         conditions.append(":day IN (due_on, issued_on)")
-    conditions += map(matches_amount, typed.decimals)
+    conditions += map(matches_amount, search.decimals)
     return f"({' OR '.join(conditions)})"

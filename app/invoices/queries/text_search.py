@@ -19,7 +19,7 @@ TEXTS = 5000
 BY_DECIMALS = {d: sorted(c for c in money.CURRENCIES if money.exponent(c) == d) for d in (0, 3)}
 
 
-class Typed(NamedTuple):
+class TextSearch(NamedTuple):
     """What the SQL of a search depends on: whether the text may be a number or is a date, whether it `has_cases`
     (letters outside of ASCII in upper or lower case), and the numbers of decimals it has if it is an amount."""
 
@@ -55,7 +55,7 @@ def has_cases(text: str) -> bool:
     return any(not sign.isascii() and sign.lower() != sign.upper() for sign in text)
 
 
-def with_clause(typed: Typed) -> str:
+def with_clause(search: TextSearch) -> str:
     """The WITH clause for statements that use `condition`."""
     index = db.indexed_by("invoice_line_search")
     theirs = f"FROM invoice_line l {index} WHERE l.customer_id = :customer"
@@ -67,10 +67,10 @@ def with_clause(typed: Typed) -> str:
 ), item (invoice_id) AS MATERIALIZED (
     SELECT l.invoice_id FROM item_text CROSS JOIN invoice_line l {index}
     ON l.customer_id = :customer AND l.description = item_text.description
-    WHERE {typed.matches_item("item_text.description")}
+    WHERE {search.matches_item("item_text.description")}
     UNION
     SELECT l.invoice_id {theirs} AND l.description > (SELECT max(description) FROM item_text)
-    AND {typed.matches_item("l.description")}
+    AND {search.matches_item("l.description")}
 ) """
 
 
