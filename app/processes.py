@@ -116,7 +116,8 @@ class WebServer(Child):
 
 
 def stop_all(children: list[Child], listener: socket.socket | None = None) -> None:
-    """With the socket of the web servers when all of them stop: it closes once they know that they do."""
+    """Stop the processes and wait for them. If all web servers stop, `listener` is their socket: it is closed once they
+    have their signal."""
     for child in children:
         if child.running:
             child.process.terminate()

@@ -18,7 +18,7 @@ from app.listening import close_listener, is_open, say_ready
 
 PATIENT_SECONDS, QUICK_SECONDS = 60, 6
 IDLE_SECONDS = 2  # the longest pause between two requests of an active client
-OPEN_SECONDS = 1  # for the supervisor to close the socket that its web servers share, and for a first request to come
+OPEN_SECONDS = 1  # the longest wait for the supervisor to close the shared socket, and for a new client's first request
 
 
 class FinishingTask(WSGITask):
@@ -29,16 +29,16 @@ class FinishingTask(WSGITask):
 
 
 def serve(app, listener: socket.socket, *, is_shared: bool, **settings) -> None:
-    """`is_shared`: with other web servers, and the supervisor closes it."""
+    """`is_shared`: other web servers use the socket too, and the supervisor closes it."""
     HTTPChannel.task_class = FinishingTask
     received: list[int] = []
     connections: dict = {}
     server = waitress.create_server(app, map=connections, sockets=[listener], **settings)
-    server.handle_close = lambda: None  # by a closed socket: the answers to what was asked still need the server
+    server.handle_close = lambda: None  # when the socket closes, current requests still need the server
 
     def stop(number, _frame):
         received.append(number)
-        server.adj.log_socket_errors = False  # nothing can be accepted of a closed socket
+        server.adj.log_socket_errors = False  # accepting on the closed socket fails, which is no error now
         server.pull_trigger()
 
     for name in (signal.SIGTERM, signal.SIGHUP):
@@ -53,8 +53,11 @@ def serve(app, listener: socket.socket, *, is_shared: bool, **settings) -> None:
 
 
 def finish(server, connections: dict, *, is_patient: bool) -> None:
-    """A connection that waits in an open socket when its last process ends is reset, with the request on it. So until
-    the socket is closed, this still takes connections, unless a successor does."""
+    """Answer the current requests, for a limited time, then stop the server's threads.
+
+    When the last process of an open socket exits, the system resets the connections that wait in it, and their requests
+    are lost. So until the socket is closed, the server still accepts connections, unless its successor does.
+    """
     server.is_finishing, server.accepting = True, not is_patient
     began = time.monotonic()
     until = began + (PATIENT_SECONDS if is_patient else QUICK_SECONDS)
@@ -69,7 +72,8 @@ def finish(server, connections: dict, *, is_patient: bool) -> None:
 
 
 def is_idle(channel, seconds: float) -> bool:
-    """Nothing of it waits, and nothing came for that long; a first request gets at least OPEN_SECONDS to come."""
+    """True if the connection has no request or response under way, and received nothing for so long. A new client has
+    at least OPEN_SECONDS to send its first request."""
     is_new = channel.last_activity == channel.creation_time
     enough = max(seconds, OPEN_SECONDS) if is_new else seconds
     is_waiting = channel.requests or channel.request is not None or channel.total_outbufs_len

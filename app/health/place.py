@@ -66,7 +66,7 @@ def folder(config: Config, settings_file: Path = SETTINGS_FILE) -> Iterator[Find
     wrong = list(filter(None, (rights(file) for file in private if is_there(file))))
     if settings_file.exists() and settings_file.stat().st_mode & stat.S_IROTH:
         wrong.append(f"Everyone on this machine can read {settings_file}. Run: chmod o= {settings_file}")
-    wrong += settings_that_a_shell_cuts(settings_file)
+    wrong += unquoted_settings(settings_file)
     yield from (problem("Folder", text) for text in wrong)
     if not wrong:
         yield ok("Folder", str(place))
@@ -79,8 +79,9 @@ def rights(path: Path) -> str:
     return f"Other users of this machine can use {path}. Run: chmod go= {path}" if others else ""
 
 
-def settings_that_a_shell_cuts(file: Path) -> Iterator[str]:
-    """systemd takes a value whole; in a shell, an & that is not quoted ends it, and the setting is missing."""
+def unquoted_settings(file: Path) -> Iterator[str]:
+    """Problems with values that a shell reads differently from systemd: after an & that is not quoted, for example, the
+    setting is missing."""
     try:
         lines = file.read_text(errors="replace").splitlines()
     except OSError:
@@ -89,8 +90,8 @@ def settings_that_a_shell_cuts(file: Path) -> Iterator[str]:
         name, is_setting, value = line.strip().partition("=")
         if is_setting and name[:1] not in ("#", ";") and not QUOTED.fullmatch(value) and not PLAIN.fullmatch(value):
             yield (
-                f"Line {number} of {file}: put the value of {name} in single quotes. A shell that reads the file takes "
-                "some of its characters for commands, so that commands work with other settings than the portal."
+                f"Line {number} of {file}: put the value of {name} in single quotes. A shell interprets some of its "
+                "characters, so commands would run with other settings than the portal."
             )
 
 

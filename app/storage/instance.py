@@ -34,15 +34,15 @@ def note_start(config: Config, env: Mapping[str, str], note: Path = LAST_START, 
 
 
 @contextlib.contextmanager
-def naming_closed_folders():
-    """In this context a folder that this user may not enter is a ConfigError."""
+def config_error_for_files():
+    """Context: an OSError, such as for a folder that this user may not enter, becomes a ConfigError."""
     try:
         yield
     except OSError as error:
         raise ConfigError([file_error_text(error, DEFAULT)]) from error
 
 
-@naming_closed_folders()
+@config_error_for_files()
 def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
     """Raises ConfigError if a command with these settings, or without any in the folder `default`, would work on no
     portal or on another one."""
@@ -61,7 +61,7 @@ def check_place(env: Mapping[str, str], note: Path = LAST_START, default: Path =
         raise ConfigError([another_than_last(file, hint)])
 
 
-@naming_closed_folders()
+@config_error_for_files()
 def check_start(env: Mapping[str, str], note: Path = LAST_START, default: Path = DEFAULT) -> None:
     """Raises ConfigError if a start would create a new, empty portal although another one was started last: its
     settings, its disk or its file are missing. Also if it would return to a file after PostgreSQL without being

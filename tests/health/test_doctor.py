@@ -155,7 +155,7 @@ def test_a_setting_that_a_shell_reads_differently_is_named(portal, value, is_nam
 
 
 def test_the_example_of_settings_is_read_alike_by_all():
-    assert not [*place.settings_that_a_shell_cuts(ROOT / "deploy/portal.env.example")]
+    assert not [*place.unquoted_settings(ROOT / "deploy/portal.env.example")]
 
 
 def test_a_damaged_database_is_named_and_not_opened(portal):
