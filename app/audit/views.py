@@ -67,7 +67,7 @@ class AuditFilter:
         if self.typed["kind"] not in KINDS:
             self.typed["kind"] = ""
         since, until, self.errors = dates.read_range(self.typed, locale())
-        self.typed |= {name: day.isoformat() for name, day in (("since", since), ("until", until)) if day}
+        self.typed |= {"since": since.isoformat() if since else "", "until": until.isoformat() if until else ""}
         text = self.typed["q"] if is_printable(self.typed["q"]) else ""
         self.criteria = Criteria(
             text,

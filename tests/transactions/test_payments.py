@@ -476,5 +476,6 @@ def test_invoices_of_a_payment_are_listed_before_older_ones(record, cast, owed):
 
 
 def test_period_that_ends_before_it_begins_is_said(ruth):
-    page = text_of(ruth.get("/transactions/customers/payments?since=2026-11-02&until=2026-11-01"))
-    assert "The To date must be on or after the From date" in page
+    response = ruth.get("/transactions/customers/payments?since=2026-11-02&until=2026-11-01")
+    assert "The To date must be on or after the From date" in text_of(response)
+    assert all(f'value="{day}"' in response.text for day in ("2026-11-02", "2026-11-01"))
